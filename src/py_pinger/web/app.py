@@ -32,7 +32,7 @@ from py_pinger.web.pages.openapi import OpenApiPage
 from py_pinger.web.pages.overview import OverviewPage
 from py_pinger.web.pages.public_status import PublicStatusPages, public_endpoints
 from py_pinger.web.pages.samples import SamplePages
-from py_pinger.web.pages.silences import FormGate, SilencePage
+from py_pinger.web.pages.silences import ACT_SUBJECT, FormGate, SilencePage
 from py_pinger.web.pages.task import SenderSettings, TaskPage
 from py_pinger.web.pages.task_actions import TaskActionPage
 from py_pinger.web.pages.task_lookup import TaskIndex
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from py_pinger.web.push.push_app import PushAccess, PushApp
 
-_PAGES = (OverviewPage, WallPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
+_PAGES = (WallPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,12 @@ def create_app(
     for page in _PAGES:
         page(context).install(app)
     senders = SenderSettings(settings.push.tasks, settings.push.url) if settings.push else None
-    TaskPage(context, senders, silenceable=bool(access.password)).install(app)
-    actions = Actions(context)
-    gate = FormGate(login.csrf, password=bool(access.password))
+    actions, gate = Actions(context), FormGate(login.csrf, password=bool(access.password))
+    act_token = gate.token(ACT_SUBJECT)
+    OverviewPage(context, act_token).install(app)
+    # A page that is open to everybody must not show the token.
+    task_token = None if "task" in access.public else act_token
+    TaskPage(context, senders, silenceable=gate.password, act_token=task_token).install(app)
     SilencePage(actions, gate).install(app)
     TaskActionPage(actions, gate).install(app)
     SilenceApi(actions).install(app)

@@ -17,13 +17,14 @@ from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, T
 from py_pinger.core.suppression.silence import ActiveSilences
 from py_pinger.core.times import MAX_TIME
 from py_pinger.web import Access, LoginState
-from py_pinger.web.pages.task_actions import SUBJECT
+from py_pinger.web.pages.silences import ACT_SUBJECT as SUBJECT
+from py_pinger.web.view.filters import key
 
 AppFor = Callable[..., Flask]
 
 URL = "https://my-backend.com/import?day=1"
-PATH = "/act/https%3A%2F%2Fmy-backend.com%2Fimport%3Fday%3D1"
-TASK_PAGE = PATH.replace("act", "task")
+PATH, KEY = "/act", key(URL)
+TASK_PAGE = "/task/https%3A%2F%2Fmy-backend.com%2Fimport%3Fday%3D1"
 INCIDENT = Incident(NOW, NOW, (CauseChange(NOW, Cause.FAILED, "disk full"),))
 FAILING = TaskSnapshot(URL, "Nightly", TaskState(Verdict(Status.ERROR), incident=INCIDENT))
 LOCKED = Access(password="hunter2")
@@ -39,8 +40,8 @@ def submit(app_for: AppFor) -> Callable[..., TestResponse]:
     client = app_for(FAILING, access=LOCKED, login=login).test_client()
     mark = login.csrf.issue(SUBJECT)
 
-    def send(**fields: str) -> TestResponse:
-        return client.post(PATH, data={"mark": mark, **fields}, auth=LOGIN)
+    def send(do: str, **fields: str) -> TestResponse:
+        return client.post(PATH, data={"mark": mark, "do": f"{do} {KEY}", **fields}, auth=LOGIN)
 
     return send
 
@@ -50,8 +51,8 @@ def submit(app_for: AppFor) -> Callable[..., TestResponse]:
     [
         ({"do": "check"}, ("check", URL)),
         ({"do": "ack", "why": " on\nit"}, ("acknowledge", URL, "on it", WHO)),
-        ({"do": "hour"}, (URL, NOW + HOUR, "", WHO)),
-        ({"do": "silence", "for": "240", "why": "move"}, (URL, NOW + 4 * HOUR, "move", WHO)),
+        ({"do": "60"}, (URL, NOW + HOUR, "", WHO)),
+        ({"do": "240", "why": "move"}, (URL, NOW + 4 * HOUR, "move", WHO)),
     ],
 )
 def test_what_a_button_does(
@@ -78,7 +79,6 @@ def test_an_acknowledgement_is_withdrawn(submit: Callable[..., TestResponse], da
         ("?status=error&sort=name", "/?status=error&sort=name"),
         ("?status=fine", "/"),
         ("?evil=//evil.example", "/"),
-        ("silences", "/silences"),
         ("//evil.example", TASK_PAGE),
         ("", TASK_PAGE),
     ],
@@ -91,8 +91,8 @@ def test_where_a_button_leads(submit: Callable[..., TestResponse], back: str, lo
 @pytest.mark.parametrize(
     ("fields", "code", "words"),
     [
-        ({"do": "panic"}, 400, "Invalid action; use one of check, ack, unack, hour, silence."),
-        ({"do": "silence", "for": "7"}, 400, "Invalid duration; use one of these numbers of minutes: 30"),
+        ({"do": "panic"}, 400, "Invalid action; use one of check, ack, unack, 30, 60, "),
+        ({"do": "7"}, 400, "Invalid action; use one of check, ack, unack, 30, 60, "),
         ({"do": "ack", "mark": "0" * 64}, 403, "This form has expired or was not created by Py Pinger"),
     ],
 )
@@ -108,7 +108,7 @@ def test_what_is_refused(
 def test_changes_are_logged(submit: Callable[..., TestResponse], caplog: pytest.LogCaptureFixture) -> None:
     """The log says who did what, and from where."""
     caplog.set_level(logging.INFO)
-    for act in ("check", "ack", "hour"):
+    for act in ("check", "ack", "60"):
         submit(do=act)
     assert f"A check of {URL} requested by {WHO}" in caplog.text
     assert f"The incident of {URL} acknowledged by {WHO}" in caplog.text
@@ -119,7 +119,44 @@ def test_without_a_password_there_are_no_buttons(app_for: AppFor, data: FakeData
     """Without a password nobody may press one, and the pages say what to set."""
     login = LoginState()
     client = app_for(FAILING, login=login).test_client()
-    answer = client.post(PATH, data={"mark": login.csrf.issue(SUBJECT), "do": "ack"})
+    answer = client.post(PATH, data={"mark": login.csrf.issue(SUBJECT), "do": f"ack {KEY}"})
     assert answer.status_code == 403
     assert "set web_password in [main]" in (answer.json or {})["error"]
     assert data.calls == []
+
+
+def test_a_task_that_is_gone(app_for: AppFor) -> None:
+    """A button of a task that is no longer monitored finds none."""
+    login = LoginState()
+    client = app_for(FAILING, access=LOCKED, login=login).test_client()
+    form = {"mark": login.csrf.issue(SUBJECT), "do": "check 0123456789"}
+    assert client.post(PATH, data=form, auth=LOGIN).status_code == 404
+
+
+def test_failing_tasks_have_buttons(app_for: AppFor, data: FakeDataSource) -> None:
+    """A failing row and its page have buttons; an acknowledged one is listed apart, with another button."""
+    well = TaskSnapshot("https://a/", None, TaskState(Verdict(Status.OK)))
+    client = app_for(FAILING, well, access=LOCKED).test_client()
+    pages = ["/?format=html", f"{TASK_PAGE}?format=html"]
+    for page in (client.get(each, auth=LOGIN).text for each in pages):
+        for action in ("check", "ack", "60"):
+            assert f'name="do" value="{action} {KEY}"' in page
+        assert key(well.url) not in page.partition('id="act"')[0]
+    by_anna = {URL: Acknowledgement(URL, NOW, NOW, "<b>on it</b>", "anna")}
+    data.silences, data.number = ActiveSilences(NOW, MAX_TIME, acknowledgements=by_anna), 8
+    overview, task = (client.get(each, auth=LOGIN).text for each in pages)
+    assert "<h1>No task needs attention, 1 acknowledged</h1>" in overview
+    assert overview.index(">Acknowledged and silenced</h2>") < overview.index(">Nightly</bdi>")
+    assert f'value="unack {KEY}"' in overview
+    assert "&lt;b&gt;on it&lt;/b&gt;" in task
+    assert f'value="ack {KEY}"' not in overview + task
+
+
+def test_a_page_for_everybody_has_no_buttons(app_for: AppFor) -> None:
+    """Where the task's page is public it shows no token; the form behind the link needs the password."""
+    access = Access(password="hunter2", public=frozenset({"task"}))
+    client = app_for(FAILING, access=access).test_client()
+    page = client.get(f"{TASK_PAGE}?format=html").text
+    assert ("Check now" in page, 'name="mark"' in page) == (False, False)
+    form = client.get(TASK_PAGE.replace("task", "silence", 1), auth=LOGIN).text
+    assert f'name="do" value="ack {KEY}"' in form

@@ -40,9 +40,10 @@ from py_pinger.web.view.task_row import TaskRow
 
 @dataclass(frozen=True)
 class OverviewPage:
-    """The route of the overview."""
+    """The route of the overview; with an `act_token` failing tasks have buttons."""
 
     context: PageContext
+    act_token: str | None
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
@@ -88,6 +89,7 @@ class OverviewPage:
             sorts=tuple(SORTS),
             groupings=GROUPS,
             views=VIEWS,
+            token=self.act_token,
             sending=None if rows else example_lines(self.context.root),
         )
         return as_html(page)

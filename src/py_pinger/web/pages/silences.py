@@ -53,8 +53,9 @@ NOT_ALLOWED: Final = (
 )
 FORM_EXPIRED: Final = "This form has expired or was not created by Py Pinger; reload it and submit it again."
 
-# What the forms of /silences are about.
-_SUBJECT = "silences"
+# What the forms of /silences are about, and the buttons of all tasks, so that a page needs one token.
+_SUBJECT: Final = "silences"
+ACT_SUBJECT: Final = "act"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ class FormGate:
         if not self.password:
             raise Forbidden(NOT_ALLOWED)
 
+    def token(self, subject: str) -> str | None:
+        """Return the token of a form about this subject, None if there are no forms."""
+        return self.csrf.issue(subject) if self.password else None
+
     def verify(self, subject: str) -> None:
         """Raise Forbidden unless the submitted form is one about this subject."""
         self.require_password()
@@ -76,12 +81,9 @@ class FormGate:
             raise Forbidden(FORM_EXPIRED)
 
 
-def chosen_length() -> timedelta:
+def _chosen_length() -> timedelta:
     """Return the length that the submitted form has chosen. Raises BadRequest for another one."""
-    return _length(request.form.get("for", ""))
-
-
-def _length(minutes: str) -> timedelta:
+    minutes = request.form.get("for", "")
     if minutes not in DURATIONS:
         raise BadRequest(f"Invalid duration; use one of these numbers of minutes: {', '.join(DURATIONS)}.")
     return timedelta(minutes=int(minutes))
@@ -121,7 +123,7 @@ class SilencePage:
         if client_has(tag):
             return not_modified(tag)
         titles = {each["url"]: title(each) for each in self.context.row_cache.rows(now)}
-        token = self.gate.csrf.issue(_SUBJECT) if self.gate.password else None
+        token = self.gate.token(_SUBJECT)
         page = self.context.page("silences.html", now, "pending", token=token, titles=titles, **values)
         return with_tag(as_html(page), tag)
 
@@ -171,6 +173,7 @@ class SilencePage:
             default=DEFAULT_DURATION,
             longest=LONGEST_WHY,
             token=self.gate.csrf.issue(task.url),
+            act_token=self.gate.csrf.issue(ACT_SUBJECT),
         )
         return as_html(page)
 
@@ -186,7 +189,7 @@ class SilencePage:
         return redirect(task_page(task.url), 303)
 
     def _create(self, pattern: str) -> None:
-        ends = self.context.clock() + chosen_length()
+        ends = self.context.clock() + _chosen_length()
         self.actions.create_silence(pattern, ends, request.form.get("why", ""))
 
     def _end(self, number: str) -> None:

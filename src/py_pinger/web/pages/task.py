@@ -23,6 +23,7 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
+from py_pinger.web.pages.silences import DURATIONS
 from py_pinger.web.past.reader_zone import COOKIE, ReaderZone, reader_zone
 from py_pinger.web.past.task_past import RUN_DAYS, create_past
 from py_pinger.web.view.gauge import gauge
@@ -46,12 +47,13 @@ class SenderSettings:
 class TaskPage:
     """The route of a task's page; `silenceable` is whether people may silence it there.
 
-    `senders` is None where no task is pushed.
+    `senders` is None where no task is pushed. With an `act_token` the page has buttons.
     """
 
     context: PageContext
     senders: SenderSettings | None
     silenceable: bool
+    act_token: str | None
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
@@ -82,6 +84,8 @@ class TaskPage:
             title=title(shown),
             linked=_is_linkable(url),
             silenceable=self.silenceable,
+            token=self.act_token,
+            durations=DURATIONS,
             sentence=sentence(shown, verdict, now),
             arithmetic=arithmetic(task),
             gauge=gauge(shown, now),

@@ -1,4 +1,4 @@
-"""The buttons on failing rows and on the pages of tasks: `/act/<url>`."""
+"""The buttons of tasks, in the overview and on their pages: `/act`."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from flask import Flask, redirect, request, url_for
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.web.pages.actions import Actions
-from py_pinger.web.pages.silences import FormGate, chosen_length
-from py_pinger.web.view.filters import task_page
+from py_pinger.web.pages.context import NOT_MONITORED
+from py_pinger.web.pages.silences import ACT_SUBJECT, DURATIONS, FormGate
+from py_pinger.web.view.filters import key, task_page
 from py_pinger.web.view.task_filter import TaskFilter, UnknownFilterError
 
-# What the forms are about: all tasks, so that a page needs one token.
-SUBJECT: Final = "act"
-
-_ACTIONS: Final = ("check", "ack", "unack", "hour", "silence")
-_HOUR: Final = timedelta(hours=1)
+_ACTIONS: Final = ("check", "ack", "unack", *DURATIONS)
 
 
 @dataclass(frozen=True)
@@ -33,18 +30,25 @@ class TaskActionPage:
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
-        app.add_url_rule("/act/<path:url>", "act", self.act, methods=["POST"])
+        app.add_url_rule("/act", "act", self.act, methods=["POST"])
 
-    def act(self, url: str) -> WerkzeugResponse:
-        """Do what the button says, and redirect to the page that it was on."""
-        self.gate.require_password()
-        task = self.actions.context.find(url, "act", frozenset()).task
-        self.gate.verify(SUBJECT)
-        self._do(request.form.get("do", ""), task, request.form.get("why", ""))
+    def act(self) -> WerkzeugResponse:
+        """Do what the button says, `ACTION KEY` with the key of a task, and return to the page it was on."""
+        self.gate.verify(ACT_SUBJECT)
+        action, _, wanted = request.form.get("do", "").partition(" ")
+        if action not in _ACTIONS:
+            raise BadRequest(f"Invalid action; use one of {', '.join(_ACTIONS)}, a blank, and a task's key.")
+        task = self._find(wanted)
+        self._do(action, task, request.form.get("why", ""))
         return redirect(_page(request.form.get("back", ""), task), 303)
 
+    def _find(self, wanted: str) -> TaskSnapshot:
+        task = next((each for each in self.actions.context.data.tasks() if key(each.url) == wanted), None)
+        if task is None:
+            raise NotFound(NOT_MONITORED)
+        return task
+
     def _do(self, action: str, task: TaskSnapshot, why: str) -> None:
-        now = self.actions.context.clock()
         match action:
             case "check":
                 self.actions.check(task)
@@ -52,18 +56,13 @@ class TaskActionPage:
                 self.actions.acknowledge(task, why)
             case "unack":
                 self.actions.withdraw(task)
-            case "hour":
-                self.actions.create_silence(task.url, now + _HOUR, why)
-            case "silence":
-                self.actions.create_silence(task.url, now + chosen_length(), why)
-            case _:
-                raise BadRequest(f"Invalid action; use one of {', '.join(_ACTIONS)}.")
+            case minutes:
+                ends = self.actions.context.clock() + timedelta(minutes=int(minutes))
+                self.actions.create_silence(task.url, ends, why)
 
 
 def _page(back: str, task: TaskSnapshot) -> str:
     """Return the address of the page that a form was on."""
-    if back == "silences":
-        return url_for("silences")
     if not back.startswith("?"):
         return task_page(task.url)
     try:

@@ -9,8 +9,8 @@ from math import sqrt
 from typing import Final
 
 from py_pinger.web.view.gauge import Gauge, gauge
-from py_pinger.web.view.summary import needing_attention
-from py_pinger.web.view.task_row import TaskRow, needs_attention
+from py_pinger.web.view.summary import cared_for, needing_attention
+from py_pinger.web.view.task_row import TaskRow
 from py_pinger.web.wall.wall_choice import LARGE, SMALL
 
 # Cards that can be read from a distance; more tasks that need attention become red tiles before all others.
@@ -57,7 +57,9 @@ class WallLayout:
 def create_wall(rows: Sequence[TaskRow], size: str, now: datetime) -> WallLayout:
     """Return the layout of these tasks; an empty `size` is chosen by their number."""
     failing = needing_attention(rows)
-    rest = [*failing[MOST_CARDS:], *(row for row in rows if not needs_attention(row))]
+    apart = cared_for(rows)
+    listed = {row["url"] for row in (*failing, *apart)}
+    rest = [*failing[MOST_CARDS:], *apart, *(row for row in rows if row["url"] not in listed)]
     shown = size or (LARGE if len(rest) <= MOST_TILES else SMALL)
     cards = tuple(failing[:MOST_CARDS])
     card_columns, card_rows = _card_grid(len(cards))
