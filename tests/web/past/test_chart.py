@@ -36,9 +36,9 @@ def test_a_chart_has_a_bar_an_hour_and_a_line_that_breaks_where_hours_are_missin
         labels=("100 ms", "50", "0"),
         ticks=(),
         bars=(
-            Bar(37.5, 40, 175, 80, "2026-11-22 08:00 UTC: minimum 25, mean 50, maximum 75 ms"),
-            Bar(287.5, 80, 175, 80, "2026-11-22 09:00 UTC: minimum 0, mean 25, maximum 50 ms"),
-            Bar(787.5, 0, 175, 1.5, "2026-11-22 11:00 UTC: minimum 100, mean 100, maximum 100 ms"),
+            Bar(37.5, 40, 175, 80, "2026-11-22 08:00 UTC: 25 to 75 ms, mean 50"),
+            Bar(287.5, 80, 175, 80, "2026-11-22 09:00 UTC: 0 to 50 ms, mean 25"),
+            Bar(787.5, 0, 175, 1.5, "2026-11-22 11:00 UTC: 100 to 100 ms, mean 100"),
         ),
         line="M125 80L375 120M875 0",
         hours=hours[1:],

@@ -97,7 +97,7 @@ def run_unit(hours: Sequence[LatencyHour]) -> ChartUnit:
 def _bar(hour: LatencyHour, since: datetime, wide: float, top: timedelta, unit: ChartUnit) -> Bar:
     upper, lower = _y(hour.greatest, top), _y(hour.least, top)
     least, mean, greatest = (round(each / unit.length) for each in (hour.least, hour.mean, hour.greatest))
-    title = f"{minute(hour.hour)}: minimum {least}, mean {mean}, maximum {greatest} {unit.name}"
+    title = f"{minute(hour.hour)}: {least} to {greatest} {unit.name}, mean {mean}"
     return Bar(_x(hour, since, wide), upper, round(wide * 0.7, 1), max(round(lower - upper, 1), 1.5), title)
 
 
