@@ -68,6 +68,7 @@ FOLDERS = {
     "engine/checking": {"engine/probing", "engine/runtime", "engine/selfcheck", "engine/suppression"},
     "channels": set[str](),
     "channels/slack": {"channels"},
+    "channels/email": {"channels"},
     "channels/sentry": {"channels"},
     "store/tables": set[str](),
     "store/database": {"store/tables"},

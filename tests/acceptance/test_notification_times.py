@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 from tests.support.config_files import watching, write_ini
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack
+from tests.support.mail_server import MailServer
 from tests.support.program import Pinger
 from tests.support.task_pages import failing, report
 from tests.support.task_server import Server, says
@@ -35,6 +36,7 @@ class Stage:
         self.tasks = stack.enter_context(Server(says(report())))
         self.slack = stack.enter_context(Slack())
         self.hooks = {name: stack.enter_context(Server(says(b""))) for name in ("boss", "night", "alerts")}
+        self.mail = stack.enter_context(MailServer())
         self.urls = {name: self.tasks.url(f"/{name}") for name in ("quick", "slow")}
 
     def configure(self, *, slow: str = "0s", after: str = "1.5s", **main: object) -> None:
@@ -46,6 +48,7 @@ class Stage:
             watching(*self.urls.values(), **{"error_interval": 60, "link": PAGES, **main}),
             {f"task {self.urls['slow']}": {"patience": slow}},
             self.slack.block,
+            {"email": self.mail.block},
             {"webhook boss": {**hook, "url": self.hooks["boss"].url("/"), "after": after}},
             {
                 "webhook night": {
@@ -74,6 +77,10 @@ class Stage:
         posted = [alert for request in list(self.hooks["alerts"].requests) for alert in request.json]
         now = datetime.now(UTC).isoformat()
         return {(each["labels"]["task"], each["endsAt"] < now) for each in posted}
+
+    def subjects(self) -> list[str]:
+        """Return the subjects of mail about tasks, likewise."""
+        return [text.partition(" on My Server")[0] for text in self.mail.subjects if "My Server" in text]
 
     def titles(self) -> list[str]:
         """Return the messages about tasks in Slack, without their server and duration."""
@@ -131,6 +138,9 @@ def test_patience_escalation_and_hours(tmp_path: Path) -> None:
             )
             assert pinger.stop() == 0
         assert sorted(stage.titles()) == ["FAILED: My Process"] * 2 + ["RECOVERED: My Process"] * 2
+        assert sorted(stage.subjects()) == sorted(stage.titles())
+        replies = [mail.message["In-Reply-To"] for mail in stage.mail.mails if mail.message["In-Reply-To"]]
+        assert len(set(replies)) == 2
         kinds = [("escalated", quick), ("recovered", quick), ("recovered", slow)]
         # At the end of its patience the level of the second was reached already.
         assert stage.hooked("boss") == Counter([*kinds, ("failed", slow)])

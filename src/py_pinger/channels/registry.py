@@ -15,7 +15,7 @@ from py_pinger.core.notification.route import Route
 
 # Each is a module here and a section of pinger.ini. Only those with a section are imported: the services'
 # libraries take a fifth of a start to load.
-TABLE = ("slack", "hipchat", "sentry", "alertmanager", "apprise", "webhook")
+TABLE = ("slack", "hipchat", "sentry", "alertmanager", "apprise", "webhook", "email")
 
 
 class _Kinds(Mapping[str, ChannelKind]):
