@@ -87,9 +87,10 @@ async def _narrowest(page: Page) -> float:
 
 
 async def test_the_header_is_one_line_on_a_phone(visit: Visit, seeded: str) -> None:
-    """The name and the four pages stand side by side."""
-    async with visit(seeded, **PHONE) as visitor:
+    """The mark, the four pages and the zone stand side by side, whatever the name of the zone."""
+    async with visit(seeded, **PHONE, timezone_id="America/Argentina/Buenos_Aires") as visitor:
         page = await visitor.see("/")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         tops = await page.evaluate(
             "[...document.querySelectorAll('header a')].map(each => Math.floor(each.offsetTop / 20))"
         )

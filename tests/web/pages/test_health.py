@@ -107,7 +107,7 @@ def test_the_footer_shows_the_health(app_for: AppFor, data: FakeDataSource) -> N
     """Every page ends with the health of Py Pinger."""
     data.records = CHANNELS
     tree = parse(app_for().test_client().get("/", headers=BROWSER).text)
-    assert texts(tree, ".//footer/p/*") == [
+    assert texts(tree, ".//*[@id='footer']/p/*") == [
         "Running, but notifications are failing",
         "12.5 checks/s",
         "4 ms late on average, at most 31 ms",

@@ -15,6 +15,7 @@ const form = document.getElementById("filter");
 const offline = document.getElementById("offline");
 const icon = document.querySelector("link[rel=icon]");
 const zone = document.querySelector("#zone select"); // the wall has none
+const asOf = document.getElementById("as-of"); // for print
 
 const state = {
   tag: null,
@@ -116,7 +117,7 @@ function moveClocks() {
     setText(each, FORMATS[each.dataset.as ?? "ago"](at, now));
     each.title = `${FORMATS.full(at)} ${zoneName(at)}`;
   }
-  for (const each of document.querySelectorAll("svg[data-due]")) moveGauge(each, now / 1000);
+  for (const each of document.querySelectorAll("svg[data-allowed]")) moveGauge(each, now / 1000);
   if (state.failures > 1) showOffline();
 }
 
@@ -140,10 +141,10 @@ function readSentences(element) {
 }
 
 function moveGauge(gauge, now) {
-  const { from, due } = gauge.dataset;
-  const share = Math.max(0, (now - from) / (due - from));
+  const due = Number(gauge.dataset.due ?? Date.parse(gauge.nextElementSibling.dateTime) / 1000);
+  const share = Math.max(0, 1 - (due - now) / gauge.dataset.allowed);
   const used = Math.floor(100 * share);
-  const late = now > Number(due);
+  const late = now > due;
   const failing = gauge.classList.contains("failing");
   gauge.classList.toggle("past", late);
   gauge.classList.toggle("soon", !late && !failing && share > SOON);
@@ -218,6 +219,7 @@ function updatePage(page) {
   else state.pause = FASTEST;
   document.body.dataset.revision = page.body.dataset.revision;
   state.offset = skewOf(page.body.dataset.now);
+  if (asOf) asOf.dateTime = page.body.dataset.now;
   state.shown = { title: page.title, icon: page.querySelector("link[rel=icon]").getAttribute("href") };
   const parts = [...document.querySelectorAll("[data-part]")];
   const next = new Map([...page.querySelectorAll("[data-part]")].map((part) => [part.id, part]));
@@ -326,6 +328,15 @@ function follow(event) {
   fillForm();
 }
 
+// A click anywhere in a row of tasks opens its task, unless it selects text or hits something else.
+function openRow(event) {
+  const row = event.target.closest("tr[data-status]");
+  if (!row || event.target.closest("a, button, tr details") || !getSelection().isCollapsed) return;
+  const link = row.querySelector("th a");
+  if (event.ctrlKey || event.metaKey || event.shiftKey) open(link.href, "_blank", "noopener");
+  else link.click();
+}
+
 function showUrl(event) {
   const link = event.target.closest(".tasks th > div > a");
   if (link) link.title ||= link.closest("th").querySelector(".url")?.textContent ?? "";
@@ -350,6 +361,7 @@ function start() {
   form?.addEventListener("submit", applyFilter);
   document.addEventListener("click", follow);
   document.addEventListener("click", copy);
+  document.addEventListener("click", openRow);
   document.addEventListener("pointerover", showUrl);
   addEventListener("popstate", () => (go(location.href), fillForm()));
   document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : poll()));

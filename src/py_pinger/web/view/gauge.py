@@ -18,12 +18,12 @@ class Gauge:
 
     `state` is `fresh`, `soon` if little of the allowed time is left, `past`, `failing` if the task fails
     before its deadline, `resting`, or `blank` if there is nothing to measure. `used` is in percent of the
-    allowed time, above 100 past the deadline. `start` and `due` are Unix seconds.
+    allowed time, above 100 past the deadline. `allowed` is that time in seconds, `due` in Unix seconds.
     """
 
     state: str
     used: int = 0
-    start: int | None = None
+    allowed: int | None = None
     due: int | None = None
 
     @property
@@ -41,7 +41,7 @@ def gauge(row: TaskRow, now: datetime) -> Gauge:
         return Gauge("blank")
     used = max(0.0, (now - lastrun) / (deadline - lastrun))
     start, due = int(lastrun.timestamp()), int(deadline.timestamp())
-    return Gauge(_state(row, used, late=now > deadline), int(100 * used), start, due)
+    return Gauge(_state(row, used, late=now > deadline), int(100 * used), due - start, due)
 
 
 def _state(row: TaskRow, used: float, *, late: bool) -> str:
