@@ -13,14 +13,23 @@ from playwright.async_api import Browser, expect
 from tests.browser.chromium import chromium
 from tests.browser.everywhere import PAGES
 from tests.browser.hostile import write_hostile
-from tests.browser.sites import NOW, WINDOWS, site, store_at, write_crowd, write_silenced
+from tests.browser.sites import (
+    NOW,
+    UNWELL,
+    WINDOWS,
+    site,
+    store_at,
+    write_crowd,
+    write_dated,
+    write_silenced,
+)
 from tests.browser.visitor import Visitor, visiting
 from tests.support.seeding import CHANNELS, seed
 
 from py_pinger.app.demo.demo_history import write_history
 from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.store import Store
-from py_pinger.web import DemoShop
+from py_pinger.web import Access, DemoShop
 
 Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
 Folders = pytest.TempPathFactory
@@ -69,6 +78,19 @@ def silenced(tmp_path_factory: Folders) -> Iterator[str]:
     with _store(tmp_path_factory) as store:
         tasks = write_silenced(store)
         with site(store, tasks, windows=WINDOWS) as server:
+            yield server.url
+
+
+@pytest.fixture(scope="session")
+def dated(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve tasks and problems that name moments, the forms of a site with a password, and samples."""
+    access = Access(
+        password="not asked for",
+        public=frozenset({"overview", "task", "health", "silence", "new_silence", "samples"}),
+    )
+    with _store(tmp_path_factory) as store:
+        tasks = write_dated(store)
+        with site(store, tasks, access=access, health=UNWELL, samples=True) as server:
             yield server.url
 
 

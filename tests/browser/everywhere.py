@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
-from tests.browser.sites import history_path, task_path
+from tests.browser.sites import NIGHTLY, history_path, task_path
 
 FAILING_URL = "https://db-1.example.com/status/ship-the-write-ahead-log"
 FAILING = task_path(FAILING_URL)
@@ -30,6 +32,12 @@ PAGES = {
     "wall of nothing": ("empty", "/wall"),
     "status page": ("seeded", "/status/shop"),
     "status page of nothing": ("empty", "/status/shop"),
+    "dated": ("dated", "/"),
+    "dated health": ("dated", "/health"),
+    "task of a schedule": ("dated", task_path(NIGHTLY)),
+    "silence": ("dated", f"/silence/{quote('https://cron.example.com/status/failing', safe='')}"),
+    "new silence": ("dated", "/silences/new?pattern=*cron*"),
+    "samples": ("dated", "/sample/"),
     "nowhere": ("seeded", "/nowhere"),
     "docs": ("seeded", "/docs"),
     "docs of pushes": ("seeded", "/docs/push"),

@@ -15,10 +15,18 @@ from py_pinger.app.web_data import WebData
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Check, ProbeResult, Response
-from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.health import (
+    Health,
+    HealthWarning,
+    Metrics,
+    Problem,
+    ProblemKind,
+    WarningKind,
+)
 from py_pinger.core.model.history import LoopStats
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.task import Task
+from py_pinger.core.model.schedule import Schedule
+from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.status_page.status_page import GroupPatterns, StatusPage
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
@@ -38,13 +46,18 @@ STATUS_PAGES = [StatusPage("shop", "The shop", groups=(GroupPatterns("Imports", 
 KEPT = 4096
 
 
+HEALTHY = Health()
+
+
 @dataclass(frozen=True)
 class GoodVitals:
     """All moves, at a steady pace."""
 
+    found: Health = HEALTHY
+
     def health(self) -> Health:
-        """Return that all moves."""
-        return Health()
+        """Return that all moves, or what is wrong."""
+        return self.found
 
     def metrics(self) -> Metrics:
         """Return that nothing was counted yet."""
@@ -65,29 +78,26 @@ def store_at(file: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def site(
+def site(  # noqa: PLR0913 - what a test may set
     store: Store,
     tasks: Sequence[Task],
     channels: Sequence[str] = (),
+    *,
     port: int = 0,
     access: Access = NO_PASSWORD,
     windows: Sequence[MaintenanceWindow] = (),
     demo: DemoShop | None = None,
+    health: Health = HEALTHY,
+    samples: bool = False,
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
     silencer = Silencer(store.silences.in_force, windows, lambda: NOW)
     silencer.refresh()
-    board = WebData(store, GoodVitals(), lambda: channels, lambda: NOW, silencer, lambda _: 0.0)
+    board = WebData(store, GoodVitals(health), lambda: channels, lambda: NOW, silencer, lambda _: 0.0)
     urls = [task.url for task in tasks]
     server = WebServer("127.0.0.1", port)
-    server.show(
-        create_app(
-            board,
-            PageSettings(urls, access=access, demo=demo, status_pages=STATUS_PAGES),
-            lambda: NOW,
-            LoginState(),
-        )
-    )
+    settings = PageSettings(urls, samples=samples, access=access, demo=demo, status_pages=STATUS_PAGES)
+    server.show(create_app(board, settings, lambda: NOW, LoginState()))
     server.start()
     try:
         yield server
@@ -115,7 +125,8 @@ def checked(task: Task, answers: Iterable[tuple[datetime, ProbeResult]]) -> Iter
     """Yield what comes of these answers, each of which came at its moment."""
     state = TaskState()
     for at, answer in answers:
-        step = advance(task, state, Check(evaluate(answer, at, task.grace), at, answer.duration))
+        verdict = evaluate(answer, at, task.grace, task.expectations)
+        step = advance(task, state, Check(verdict, at, answer.duration))
         state = step.state
         yield replace(step, body=answer.body[:KEPT]) if isinstance(answer, Response) else step
 
@@ -133,6 +144,38 @@ def write_silenced(store: Store) -> tuple[Task, ...]:
     for pattern in (tasks[1].url, "*.example.com/status/import-*"):
         store.silences.create(pattern, NOW - HOUR, until, "moving to the new server", "anna on the web")
     return tasks
+
+
+# What Py Pinger says of itself has times of the day.
+UNWELL = Health(
+    (Problem(ProblemKind.OFFLINE, "Py Pinger may be offline since 09:58 UTC"),),
+    (HealthWarning(WarningKind.RELOAD_REJECTED, "configuration reload failed at 10:05 UTC: no tasks"),),
+)
+NIGHTLY = "https://cron.example.com/status/nightly"
+
+
+def write_dated(store: Store) -> tuple[Task, ...]:
+    """Give a new store tasks whose reasons and warnings name moments in every form."""
+    berlin = Expectations(schedule=Schedule("0 2 * * *", "Europe/Berlin", "0 2 * * *"))
+    reports: dict[Task, dict[str, object]] = {
+        Task(NIGHTLY, "Nightly import", expectations=berlin): {"lastrun": f"{NOW - 2 * DAY:%FT%TZ}"},
+        Task("https://cron.example.com/status/weekly", "On time", expectations=berlin): {},
+        Task("https://cron.example.com/status/fast", "Clock ahead"): {"lastrun": f"{NOW + HOUR:%FT%TZ}"},
+        Task("https://cron.example.com/status/old", "Old notation"): {"lastrun": f"{NOW - HOUR:%d %b %Y %T}"},
+        Task("https://cron.example.com/status/failing", "Failing"): {
+            "status": "error",
+            "reason": "no new data since 2026-11-20T08:30:00Z",
+        },
+    }
+    store.set_tasks(tuple(reports))
+    steps = [
+        step
+        for task, keys in reports.items()
+        for step in checked(task, [(NOW - MINUTE, report(**keys)), (NOW, report(**keys))])
+    ]
+    store.record(steps, [], [])
+    store.silences.create("*/failing", NOW - HOUR, NOW + 4 * HOUR, "until 2026-11-22 14:00 UTC", "anna")
+    return tuple(reports)
 
 
 def write_crowd(store: Store, size: int) -> tuple[Task, ...]:

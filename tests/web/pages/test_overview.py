@@ -1,7 +1,9 @@
 """The overview: what the URL chooses, what is sent again, and what it costs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -13,6 +15,7 @@ from werkzeug.test import TestResponse
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import ChannelRecord, PastSpan
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web import LoginState, PageSettings, create_app
 
 AppFor = Callable[..., Flask]
@@ -255,3 +258,13 @@ def test_the_welcome_page(app_for: AppFor) -> None:
     assert shown[2].startswith("[push] key=")
     assert shown[3].endswith("http://localhost/ping/***/nightly-backup/$?")
     assert len(shown) == 6
+
+
+def test_the_end_of_time_has_no_date(app_for: AppFor) -> None:
+    """A task that sleeps without an end does so until further notice, not until the year 9999."""
+    endless = Verdict(Status.SLEEPING, sleep_end=MAX_TIME)
+    asleep = replace(task(1), state=replace(task(1).state, verdict=endless))
+    for path in ("/", "/wall", f"/task/{quote(asleep.url, safe='')}"):
+        text = get(app_for(asleep), path, **BROWSER).text
+        assert "until further notice" in text
+        assert "9999" not in text

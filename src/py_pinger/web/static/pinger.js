@@ -365,12 +365,16 @@ function start() {
   document.addEventListener("pointerover", showUrl);
   addEventListener("popstate", () => (go(location.href), fillForm()));
   document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : poll()));
+  schedule();
+}
+
+function startClocks() {
   if (zone) offerZones();
   zone?.addEventListener("change", chooseZone);
   setInterval(moveClocks, 1000);
   moveClocks();
   moveSentences(document);
-  schedule();
 }
 
 if (document.body.hasAttribute("data-live")) start();
+startClocks();
