@@ -113,9 +113,9 @@ def hostile(tmp_path_factory: Folders) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def origins(seeded: str, empty: str, silenced: str, demo: str) -> dict[str, str]:
+def origins(seeded: str, empty: str, silenced: str, dated: str, demo: str) -> dict[str, str]:
     """Return where the sites are that have every page there is."""
-    return {"seeded": seeded, "empty": empty, "silenced": silenced, "demo": demo}
+    return {"seeded": seeded, "empty": empty, "silenced": silenced, "dated": dated, "demo": demo}
 
 
 @pytest.fixture
