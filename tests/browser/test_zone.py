@@ -15,8 +15,9 @@ from tests.browser.sites import NOW
 
 pytestmark = in_chromium
 
-# The pages of tasks are being made anew.
-OTHER_PAGES = [name for name in PAGES if not name.startswith("task")]
+# Of the pages of tasks the server chooses the days by the zone of the reader, so that they have other texts.
+TASK_PAGES = [name for name in PAGES if name.startswith("task")]
+OTHER_PAGES = [name for name in PAGES if name not in TASK_PAGES]
 
 # Chromium knows Kolkata by its former name.
 ZONES = {"America/New_York": "New York (UTC-5)", "Asia/Kolkata": "Calcutta (UTC+5:30)"}
@@ -78,6 +79,33 @@ def _without_zone(match: re.Match[str]) -> str:
     """Return a time without the name of its zone, which has to be the one of the reader or none."""
     day = f"{match['day']} " if match["day"] else ""
     return f"{day}{match['time']}{match['seconds'] or ''}"
+
+
+MOMENTS = """[...document.querySelectorAll("time[datetime]")]
+    .map(each => [each.dateTime, each.dataset.as ?? "ago", each.textContent, each.title])"""
+# How the forms of moments show them.
+FORMS = {"full": "%F %T", "exact": "(%F )?%T", "clock": "(%F )?%H:%M", "time": "%H:%M"}
+IN_UTC = re.compile(r"\d\d:\d\d(:\d\d)?(Z| UTC(?![+-]))")
+
+
+async def test_no_time_of_a_task_is_in_another_zone(visit: Visit, addresses: dict[str, str]) -> None:
+    """Each moment on the page of a task is in the zone of the reader, and none in UTC is left anywhere."""
+    for zone in ZONES:
+        async with visit("", timezone_id=zone) as visitor:
+            await visitor.page.clock.set_fixed_time(NOW)
+            for name in TASK_PAGES:
+                page = await visitor.see(addresses[name])
+                moments: list[tuple[str, str, str, str]] = await page.evaluate(MOMENTS)
+                assert len(moments) > 1, name
+                assert [each for each in moments if not _is_in(zone, *each)] == [], name
+                assert [text for text in await page.evaluate(TEXTS) if IN_UTC.search(text)] == [], name
+
+
+def _is_in(zone: str, moment: str, form: str, text: str, tooltip: str) -> bool:
+    """Return True if a moment is shown in a zone, in its text and in its tooltip."""
+    local = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+    in_text = re.fullmatch(f"{local:{FORMS[form]}}", text) if form in FORMS else True
+    return bool(in_text) and tooltip.startswith(f"{local:%F %T} UTC")
 
 
 async def test_the_choice_of_utc_is_kept(visit: Visit, seeded: str) -> None:
