@@ -19,7 +19,7 @@ def test_a_request_is_taken_once() -> None:
     scene = Scene()
     assert [scene.requests.request(url) for url in ("a", "b")] == [0.0, 0.0]
     assert set(scene.requests.take()) == {"a", "b"}
-    assert scene.requests.take() == ()
+    assert scene.requests.take() == set()
 
 
 def test_a_task_has_to_wait() -> None:

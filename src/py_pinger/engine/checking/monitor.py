@@ -166,7 +166,8 @@ class Monitor:
             self._scheduler.reschedule_all(now)
         if ended := self._suppressor.due(now, self._clock.now):
             self._scheduler.run_soon(ended, now)
-        if wanted := self.requests.take():
+        if self.requests.queue:
+            wanted = self.requests.take()
             self._scheduler.run_soon([each for each in self._tasks.members if each.task.url in wanted], now)
         for monitored in self._scheduler.due(now):
             if monitored.task.push:

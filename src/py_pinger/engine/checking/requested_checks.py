@@ -14,12 +14,15 @@ _MOST: Final = 1000
 
 
 class RequestedChecks:
-    """Collects the requests of any thread for the loop; `monotonic` is in seconds."""
+    """Collects the requests of any thread for the loop; `monotonic` is in seconds.
+
+    While `queue` is empty there is nothing to take.
+    """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._requested_at: dict[str, float] = {}
-        self._queue: deque[str] = deque()
+        self.queue: deque[str] = deque()
 
     def request(self, url: str) -> float:
         """Have a task checked and return 0, or return the seconds until that is allowed again."""
@@ -32,14 +35,12 @@ class RequestedChecks:
         while len(self._requested_at) >= _MOST:
             self._requested_at.pop(next(iter(self._requested_at)), None)
         self._requested_at[url] = now
-        self._queue.append(url)
+        self.queue.append(url)
         return 0.0
 
     def take(self) -> Collection[str]:
         """Return the URLs of the tasks to check, requested since the last call."""
-        if not self._queue:
-            return ()
         taken = set()
-        while self._queue:
-            taken.add(self._queue.popleft())
+        while self.queue:
+            taken.add(self.queue.popleft())
         return taken
