@@ -13,7 +13,7 @@ from py_pinger.web.past.reader_zone import ReaderZone
 # All zones are whole quarters of an hour away from UTC.
 _QUARTER: Final = HOUR / 4
 # Percent of the width at both ends that stay without a tick: its label would stick out.
-_MARGIN: Final = 4
+_MARGIN: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
