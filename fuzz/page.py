@@ -10,10 +10,10 @@ from fuzz.line import assert_line
 from py_pinger.core.evaluation import sleep
 from py_pinger.core.evaluation.evaluate import evaluate, evaluate_report, example_moment, read
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.evaluation.local_clock import CLOCK_TOLERANCE
 from py_pinger.core.evaluation.report import WARNINGS_KEPT, read_report
 from py_pinger.core.evaluation.report_values import LONGEST, REASON_LENGTH, TAG_LENGTH
 from py_pinger.core.evaluation.reported_sleep import WINDOWS_READ
+from py_pinger.core.faults.local_clock import CLOCK_TOLERANCE
 from py_pinger.core.model.check import (
     Cause,
     DailySleep,

@@ -31,7 +31,8 @@ FOLDERS = {
     "core": set[str](),
     "core/text": {"core"},
     "core/model": {"core", "core/text"},
-    "core/evaluation": {"core", "core/model", "core/probing", "core/text"},
+    "core/faults": {"core", "core/model", "core/probing", "core/text"},
+    "core/evaluation": {"core", "core/faults", "core/model", "core/text"},
     "core/suppression": {"core", "core/model", "core/text"},
     "core/discovery": {"core", "core/model", "core/text"},
     "core/remedy": {"core/model"},
@@ -45,6 +46,7 @@ FOLDERS = {
     "core/places": {
         "core",
         "core/evaluation",
+        "core/faults",
         "core/model",
         "core/reading",
         "core/reading/documents",

@@ -1,4 +1,4 @@
-"""Verdicts and reports without their fault, which `tests/core/remedy/test_faults.py` covers row by row."""
+"""Verdicts and reports without their fault, which `tests/core/faults/test_faults.py` covers row by row."""
 
 from __future__ import annotations
 

@@ -28,13 +28,19 @@ from http import HTTPStatus
 
 from py_pinger.core.evaluation import sleep
 from py_pinger.core.evaluation.deadline import counted_from, deadline_of, late_reason, schedule_of
-from py_pinger.core.evaluation.local_clock import CLOCK_TOLERANCE, local_zone
 from py_pinger.core.evaluation.not_listed import last_report
 from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at
 from py_pinger.core.evaluation.report import NO_EXPECTATIONS, read_report
-from py_pinger.core.evaluation.response_fault import about_response
 from py_pinger.core.evaluation.run_length import apply_run_length
 from py_pinger.core.evaluation.scheduled_times import gap_after
+from py_pinger.core.faults.local_clock import CLOCK_TOLERANCE
+from py_pinger.core.faults.report_faults import (
+    clock_reason,
+    fault_of_clock,
+    fault_of_failed,
+    fault_of_late,
+)
+from py_pinger.core.faults.response_fault import about_response, wrong_status
 from py_pinger.core.model.check import (
     Cause,
     InvalidReport,
@@ -53,13 +59,8 @@ from py_pinger.core.model.check import (
 from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.text.formatting import count, duration, http_status, iso
+from py_pinger.core.text.formatting import count
 from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME, ZERO
-
-_LATE = Fault(FaultCode.LATE)
-_LONG_RUN = Fault(FaultCode.LONG_RUN)
-_NEVER_RAN = Fault(FaultCode.NEVER_RAN)
-_NEVER_REPORTED = Fault(FaultCode.NEVER_REPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def evaluate_report(
     """
     report, facts = reading.report, reading.ok_verdict
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return _wrong_status(status, report)
+        return wrong_status(status, report)
     if isinstance(report, InvalidReport | ItemList):
         return facts
     if report.never_ran and facts.deadline is None:
@@ -183,28 +184,14 @@ def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
     """Apply rows 5 to 8."""
     if not report.healthy:
         reason = report.reason or "the task reports an error without a reason"
-        return _failing(facts, Cause.FAILED, reason, _fault_of_failed(report))
+        return _failing(facts, Cause.FAILED, reason, fault_of_failed(report))
     if not report.never_ran and report.lastrun - now > CLOCK_TOLERANCE:
-        zone = local_zone(report, facts, now)
-        fault = Fault(FaultCode.LOCAL_TIME, zone) if zone else Fault(FaultCode.CLOCK_AHEAD)
-        return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now), fault)
+        reason = clock_reason(report.lastrun, now)
+        return _failing(facts, Cause.CLOCK, reason, fault_of_clock(report, facts, now))
     if is_late(facts.deadline, now):
         reason = late_reason(report, facts.schedule, now)
-        return _failing(facts, Cause.LATE, reason, _fault_of_late(report, facts, now))
+        return _failing(facts, Cause.LATE, reason, fault_of_late(report, facts, now))
     return facts
-
-
-def _fault_of_failed(report: TaskReport) -> Fault:
-    return report.fault or Fault(FaultCode.REPORTED if report.reason else FaultCode.NO_REASON)
-
-
-def _fault_of_late(report: TaskReport, facts: Verdict, now: datetime) -> Fault:
-    if report.running_since and report.runtime:
-        return _LONG_RUN
-    if report.never_ran and report.started is None:
-        return _NEVER_REPORTED if report.awaited_since else _NEVER_RAN
-    zone = local_zone(report, facts, now)
-    return Fault(FaultCode.LOCAL_TIME, zone) if zone else _LATE
 
 
 def is_late(deadline: datetime | None, now: datetime) -> bool:
@@ -260,19 +247,6 @@ def _listing(report: ItemList) -> Verdict:
     return Verdict(Status.OK, reason=reason, warnings=report.warnings)
 
 
-def _wrong_status(status: int, report: TaskReport | InvalidReport | ItemList) -> Verdict:
-    reason = http_status(status)
-    if isinstance(report, ItemList):
-        return Verdict(Status.ERROR, Cause.HTTP, reason)
-    return Verdict(
-        Status.ERROR,
-        Cause.HTTP,
-        f"{reason}: {report.reason}" if report.reason else reason,
-        process=report.process,
-        server=report.server,
-    )
-
-
 def _sleeping(facts: Verdict, window: sleep.SleepPeriod) -> Verdict:
     return replace(
         facts,
@@ -284,8 +258,3 @@ def _sleeping(facts: Verdict, window: sleep.SleepPeriod) -> Verdict:
 
 def _failing(facts: Verdict, cause: Cause, reason: str, fault: Fault) -> Verdict:
     return replace(facts, status=Status.ERROR, cause=cause, reason=reason, fault=fault)
-
-
-def _clock_reason(lastrun: datetime, now: datetime) -> str:
-    ahead = duration(lastrun - now)
-    return f"lastrun {iso(lastrun)} lies {ahead} ahead of now: the task's clock or time zone is off"

@@ -12,8 +12,7 @@ from typing import Final, TypedDict
 import orjson
 
 from py_pinger.core.evaluation import timestamp
-from py_pinger.core.evaluation.lenient_parser import TimeDefect
-from py_pinger.core.evaluation.likely_meaning import misspelled, status_meant
+from py_pinger.core.evaluation.breaches import not_an_object, not_json, unknown_status, unreadable_time
 from py_pinger.core.evaluation.report_values import (
     REASON_LENGTH,
     TAG_LENGTH,
@@ -22,12 +21,12 @@ from py_pinger.core.evaluation.report_values import (
 )
 from py_pinger.core.evaluation.reported_sleep import read_sleep
 from py_pinger.core.evaluation.scheduled_times import EXAMPLES, is_zone, read_schedule
+from py_pinger.core.faults.likely_meaning import misspelled
 from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
 from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import clean, compact, cut, iso, minutes, quoted
-from py_pinger.core.text.page_excerpt import html_title, is_html
 from py_pinger.core.times import MIN_TIME
 
 DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
@@ -39,9 +38,6 @@ WARNINGS_KEPT: Final = 20
 NO_EXPECTATIONS: Final = Expectations()
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-
-# How Python writes an object that was not dumped as JSON.
-_PYTHON_OBJECT: Final = (b"{'", b"{ '")
 
 _KEYS: Final = frozenset(
     {
@@ -58,15 +54,6 @@ _KEYS: Final = frozenset(
         "server",
     }
 )
-
-_TIME_CODES: Final = {
-    TimeDefect.NOTATION: FaultCode.TIME_NOTATION,
-    TimeDefect.INCOMPLETE: FaultCode.TIME_INCOMPLETE,
-    TimeDefect.ORDER: FaultCode.TIME_ORDER,
-    TimeDefect.ZONE: FaultCode.TIME_ZONE,
-    TimeDefect.UNKNOWN_ZONE: FaultCode.TIME_ZONE,
-    TimeDefect.NUMBER: FaultCode.TIME_MILLISECONDS,
-}
 
 
 def read_report(body: bytes, terms: Expectations = NO_EXPECTATIONS) -> TaskReport | InvalidReport:
@@ -103,33 +90,10 @@ def _page(body: bytes) -> Mapping[str, object]:
     try:
         page = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
-        raise _not_json(body, str(error)) from None
+        raise not_json(body, str(error)) from None
     if not isinstance(page, dict):
-        listed = isinstance(page, list) and any(isinstance(each, dict) for each in page)
-        code = FaultCode.TASK_LIST if listed else FaultCode.NOT_AN_OBJECT
-        raise BreachError(f"the page is not a JSON object but {quoted(page)}", code)
+        raise not_an_object(page)
     return page
-
-
-def _not_json(body: bytes, error: str) -> BreachError:
-    """Return why a page is not JSON, by what it is instead."""
-    if is_html(body):
-        title = html_title(body)
-        called = f", titled {quoted(title)}" if title else ""
-        return BreachError(f"the page is not JSON but HTML{called}", FaultCode.HTML_PAGE)
-    if encoding := _not_utf_8(body):
-        return BreachError(f"the page is not JSON: {encoding}", FaultCode.NOT_UTF_8)
-    python = body.lstrip().startswith(_PYTHON_OBJECT)
-    code = FaultCode.PYTHON_PAGE if python else FaultCode.NOT_JSON
-    return BreachError(f"the page is not JSON: {clean(error)}", code)
-
-
-def _not_utf_8(body: bytes) -> str | None:
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        return f"it is not text in UTF-8 (byte 0x{body[error.start]:02x} at position {error.start})"
-    return None
 
 
 def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
@@ -180,15 +144,8 @@ def _healthy(page: Mapping[str, object]) -> bool:
     value = _required(page, "status")
     word = value.strip().lower() if isinstance(value, str) else None
     if word not in ("ok", "error"):
-        raise _unknown_status(value)
+        raise unknown_status(value)
     return word == "ok"
-
-
-def _unknown_status(value: object) -> BreachError:
-    problem, meant = f"status {quoted(value)} is neither ok nor error", status_meant(value)
-    if meant is None:
-        return BreachError(problem, FaultCode.STATUS_WORD)
-    return BreachError(problem, FaultCode.STATUS_MEANING, f"{quoted(meant)} instead of {quoted(value)}")
 
 
 def _moment(key: str, value: object, warnings: list[ReportWarning]) -> timestamp.Timestamp | None:
@@ -197,7 +154,7 @@ def _moment(key: str, value: object, warnings: list[ReportWarning]) -> timestamp
         return None
     reading = timestamp.read(value)
     if isinstance(reading, timestamp.Unreadable):
-        raise BreachError(f"{key} {quoted(value)} {reading.what}", _TIME_CODES[reading.defect], key)
+        raise unreadable_time(key, value, reading)
     if reading.at < timestamp.FIRST_TIME:
         return None  # it stands for "never"
     if reading.odd:

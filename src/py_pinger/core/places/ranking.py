@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from py_pinger.core.evaluation.local_clock import CLOCK_TOLERANCE
+from py_pinger.core.faults.local_clock import CLOCK_TOLERANCE
 from py_pinger.core.model.page import PageKind
 from py_pinger.core.places.key_words import MOMENT_WORDS, names_a_moment, points_of
 from py_pinger.core.places.moment_values import PLAIN

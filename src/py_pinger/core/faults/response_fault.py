@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from py_pinger.core.model.check import Cause, InvalidReport, ItemList, Response, TaskReport, Verdict
+from py_pinger.core.model.check import Cause, InvalidReport, ItemList, Response, Status, TaskReport, Verdict
 from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.probing.retry_after import requested_wait
 from py_pinger.core.text.formatting import duration, http_status, quoted
@@ -46,6 +46,20 @@ _DJANGO_HOST: Final = b"ALLOWED_HOSTS"
 _DJANGO_TITLE: Final = "Bad Request (400)"
 
 _LOGIN: Final = re.compile(r"(?:log|sign)[-_ ]?(?:in|on)|sso|saml|oauth|openid|auth|session", re.IGNORECASE)
+
+
+def wrong_status(status: int, report: TaskReport | InvalidReport | ItemList) -> Verdict:
+    """Return the verdict on a status outside 200-299, with what a report says all the same."""
+    reason = http_status(status)
+    if isinstance(report, ItemList):
+        return Verdict(Status.ERROR, Cause.HTTP, reason)
+    return Verdict(
+        Status.ERROR,
+        Cause.HTTP,
+        f"{reason}: {report.reason}" if report.reason else reason,
+        process=report.process,
+        server=report.server,
+    )
 
 
 def about_response(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from py_pinger.core.evaluation.likely_meaning import misspelled, status_meant
+from py_pinger.core.faults.likely_meaning import misspelled, status_meant
 
 KEYS = {"status", "lastrun", "frequency", "started", "reason"}
 

@@ -1,0 +1,1 @@
+"""Recognises what exactly is wrong with a task that fails."""
