@@ -192,9 +192,11 @@ def test_one_day(app: Flask) -> None:
     assert (data["since"], len(data["runs"]), len(data["spans"])) == ("2026-11-22T00:00:00Z", 1, 2)
 
 
-def test_a_day_without_history(app: Flask) -> None:
-    """Says so, and is not ok."""
-    tree = page_of(app, "?day=2026-08-01")
+@pytest.mark.parametrize("day", ["2026-08-01", "2026-11-23", "8999-12-31"])
+def test_a_day_without_history(app: Flask, day: str) -> None:
+    """Says so, and is not ok, whether it is long past or still to come."""
+    tree = page_of(app, f"?day={day}")
+    assert not tree.findall(".//rect")
     assert texts(tree, ".//*[@aria-labelledby='day-h']/p")[0].startswith("No status known. 0 runs seen")
     assert texts(tree, ".//*[@aria-labelledby='statuses-h']/p") == ["Not monitored then."]
 

@@ -10,6 +10,7 @@ from typing import Final
 from py_pinger.core.evaluation.statistics import Cadence, known_time, uptime
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.history import PastSpan
+from py_pinger.core.model.incident import CauseChange
 from py_pinger.core.times import DAY, MIN_TIME, TICK, ZERO
 from py_pinger.web.past.day_calendar import reason_of, time_within
 from py_pinger.web.past.history_choice import HistoryChoice
@@ -68,26 +69,23 @@ def create_history(
     page = read_page(history, row["url"], choice.period, choice.key)
     since, until = choice.period if choice.day else _shown(page, choice)
     spans = spans_since(history, row, since, now)
-    there = [span for span in spans if span.started < until]
+    # The status that goes on now is no longer there on a day to come.
+    there = [span for span in spans if span.started < until and (span.ended or now) > since]
     causes = history.cause_changes(row["url"], since)
     shown = reversed(there[-MOST_STATUSES:])
     return HistoryView(
-        day=_day(history, row, spans, frequency, choice, now) if choice.day else None,
-        statuses=tuple(
-            StatusLine(
-                span.started,
-                span.ended if span.ended and span.ended < now else None,
-                (span.ended or now) - span.started,
-                span.status,
-                span.cause,
-                reason_of(span, causes),
-            )
-            for span in shown
-        ),
+        day=_day(history, row, there, frequency, choice, now) if choice.day else None,
+        statuses=tuple(_line(span, causes, now) for span in shown),
         more_statuses=max(len(there) - MOST_STATUSES, 0),
         page=page,
         runs=listed_runs(page.runs, frequency),
     )
+
+
+def _line(span: PastSpan, causes: Sequence[CauseChange], now: datetime) -> StatusLine:
+    until = span.ended if span.ended and span.ended < now else None
+    length = (span.ended or now) - span.started
+    return StatusLine(span.started, until, length, span.status, span.cause, reason_of(span, causes))
 
 
 def spans_since(history: HistorySource, row: TaskRow, since: datetime, now: datetime) -> Sequence[PastSpan]:
@@ -114,7 +112,7 @@ def _day(
         return None
     (since, until), url = choice.period, row["url"]
     share = uptime(spans, since, until)
-    errors = (span for span in spans if span.status is Status.ERROR and span.started < until)
+    errors = (span for span in spans if span.status is Status.ERROR)
     return DayView(
         day=choice.day,
         strip=create_strip(spans, history.run_marks(url, since, until), since, until, choice.zone),
