@@ -9,6 +9,14 @@ from py_pinger.core.model.history import NotificationRecord, PastIncident
 from py_pinger.core.model.incident import CauseChange
 
 
+class Turn(TypedDict):
+    """A cause that an incident had, and since when."""
+
+    at: datetime
+    cause: str
+    reason: str
+
+
 class IncidentRow(TypedDict):
     """An incident, open while `closed` is None, with its causes and notifications."""
 
@@ -18,7 +26,7 @@ class IncidentRow(TypedDict):
     server: str | None
     opened: datetime
     closed: datetime | None
-    turns: tuple[CauseChange, ...]
+    turns: tuple[Turn, ...]
     reminders: int
     tellings: tuple[NotificationRecord, ...]
     acknowledged: datetime | None
@@ -36,10 +44,14 @@ def incident_row(incident: PastIncident) -> IncidentRow:
         "server": incident.server,
         "opened": incident.opened,
         "closed": incident.closed,
-        "turns": incident.cause_changes,
+        "turns": tuple(map(_turn, incident.cause_changes)),
         "reminders": incident.reminders,
         "tellings": incident.notifications,
         "acknowledged": acknowledgement.at if acknowledgement else None,
         "acknowledged_by": acknowledgement.who if acknowledgement else None,
         "acknowledged_why": acknowledgement.why if acknowledgement else None,
     }
+
+
+def _turn(change: CauseChange) -> Turn:
+    return {"at": change.at, "cause": change.cause.value, "reason": change.reason}
