@@ -32,7 +32,7 @@ PAGES = {
 }
 
 
-OURS = "script[src^='/static/'], svg.mark, svg.bar, svg.gauge, .plot > svg, .ticks > svg, svg.length"
+OURS = "script[src^='/static/'], svg.logo, svg.bar, svg.gauge, .plot > svg, .ticks > svg, svg.length"
 # The browser notes that a status that does not exist is answered with 400.
 REFUSED = re.compile(r"Failed to load resource: .* status of 400 .*")
 DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
