@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from py_pinger.core.evaluation.evaluate import evaluate_report, read
-from py_pinger.core.evaluation.lifecycle import Context, advance
+from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.evaluation.sleep import SleepPeriod
 from py_pinger.core.model.check import Cause, Check, SleepWindow, Status, TaskReport, Verdict
 from py_pinger.core.model.history import PastRun, PastSpan
@@ -18,8 +18,11 @@ from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.replay.conditions import Conditions
 from py_pinger.core.replay.task_history import RunArrival, TaskHistory
 from py_pinger.core.selfcheck import pause
+from py_pinger.core.suppression.silence import TaskLabels
+from py_pinger.core.times import MAX_TIME
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -58,17 +61,19 @@ class World:
         report = TaskReport(healthy, lastrun, self.frequency, reason, self.sleep, schedule=self.schedule)
         return evaluate_report(200, read(report, task.grace, task.expectations), at)
 
-    def watched(self, task: Task, phase: timedelta) -> list[Transition]:
+    def watched(self, task: Task, phase: timedelta, conditions: Conditions | None = None) -> list[Transition]:
         """Return what checks lead to, the first of them a `phase` after the beginning."""
+        conditions = conditions or Conditions(TaskLabels(URL))
         state, steps, at, settled = TaskState(), [], START + phase, START - HOUR
         while at < START + self.length:
             verdict = self.verdict(at, task)
             early = at - settled <= pause.LONGEST_CATCHING_UP
             quiet = early and not pause.is_confirmed(verdict, task.interval, at - settled)
-            step = advance(task, state, Check(verdict, at, SECOND), Context(confirmed=not quiet))
+            context = conditions.context(verdict, at, confirmed=not quiet)
+            step = advance(task, state, Check(verdict, at, SECOND), context)
             state = step.state
             steps.append(step)
-            due = at + pace(task, state)
+            due = min(at + pace(task, state), conditions.next_notice_at(task, state, at) or MAX_TIME)
             if back := self.back(at, due):
                 due = settled = back
             at = due

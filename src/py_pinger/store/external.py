@@ -20,7 +20,7 @@ from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.replay.task_history import TaskHistory
-from py_pinger.core.suppression.silence import StoredSuppressions
+from py_pinger.core.suppression.silence import Silence, StoredSuppressions
 from py_pinger.store.announcements import Announcements
 from py_pinger.store.database.base import WRITING
 from py_pinger.store.database.database_url import parse_url, server_engine
@@ -30,7 +30,7 @@ from py_pinger.store.database.sqlite import path_of, sqlite_engine
 from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.acknowledgements import Acknowledgements
 from py_pinger.store.queries.replay import task_histories
-from py_pinger.store.queries.silences import Silences, in_force
+from py_pinger.store.queries.silences import Silences, in_force, not_ended_by
 
 
 class ExternalStore(ABC):
@@ -98,6 +98,11 @@ class ReadOnlyStore(ExternalStore):
         """Return the silences that have not ended, and the acknowledgements of open incidents."""
         with self.reading() as connection:
             return in_force(connection, now)
+
+    def past_silences(self, since: datetime) -> tuple[Silence, ...]:
+        """Return the silences that were in force since a moment, or will be."""
+        with self.reading() as connection:
+            return not_ended_by(connection, since)
 
     def downtime(self) -> MonitorDowntime | None:
         """Return when Py Pinger last ran with the database; None if it never did."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -14,6 +14,7 @@ from tests.support.pinger_command import pinger
 from tests.support.seeding import seed
 
 from py_pinger.store import Store
+from py_pinger.store.external import SharedStore
 
 PAGE = (Path(__file__).parents[3] / "docs" / "replay.md").read_text("utf-8")
 COMMANDS = [line.split() for line in PAGE.partition("```sh\n")[2].partition("```")[0].splitlines()]
@@ -93,7 +94,7 @@ def test_as_json(folder: Path, past: tuple[Path, list[str]]) -> None:
     assert (found["told"], found["not_told"]) == (found["found"], 0)
     assert counts["before"] - counts["after"] == gone - sum(len(task["more"]) for task in found["tasks"])
     assert found["not_replayed"] == {"timeout": 40}
-    assert {"opened", "closed", "cause", "reason", "told"} == {
+    assert {"opened", "closed", "cause", "reason", "notified", "told"} == {
         key for task in found["tasks"] for alert in task["fewer"] for key in alert
     }
 
@@ -178,3 +179,72 @@ def test_a_rhythm_that_is_left_to_the_page(folder: Path, past: tuple[Path, list[
         ini.write(f"[task {urls[0]}]\nschedule=0 0 * * 0\n")
     result = pinger("replay", "--config", "new.ini", "--since", "4d", "--json")
     assert orjson.loads(result.stdout)["not_replayed"] == {"schedule": 1}
+
+
+def totals(
+    folder: Path, past: tuple[Path, list[str]], main: str = "", more: str = ""
+) -> dict[str, dict[str, int]]:
+    """Return the numbers of notices with the old settings and with others."""
+    write(folder / "new.ini", *past, main=main)
+    with (folder / "new.ini").open("a", encoding="utf-8") as file:
+        file.write(more)
+    found = orjson.loads(pinger("replay", "--config", "new.ini", "--since", "4d", "--json").stdout)
+    return {**found["totals"], **found["channels"]}
+
+
+def test_patience_on_the_past(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """Short incidents cause no notices with patience, neither of their beginning nor of their end."""
+    found = totals(folder, past, main="patience=30")
+    assert 0 < found["failed"]["after"] < found["failed"]["before"]
+    assert found["recovered"]["after"] < found["recovered"]["before"]
+    assert found["failed"]["after"] >= found["recovered"]["after"]
+
+
+def test_channels_on_the_past(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """A channel with after gets what has lasted, one that selects tasks gets theirs, by escalations."""
+    hook = "url=https://hooks.example/\nsecret=whsec_cGxhbnRlZC1zZWNyZXQtb2YtMzItYnl0ZXMtISE=\n"
+    one = f"[webhook]\n{hook}[webhook boss]\n{hook}after=60\n[webhook queue]\n{hook}tasks={STUCK}\n"
+    found = totals(folder, past, more=one)
+    kinds = ("failed", "reminder", "recovered")
+    assert found["escalated"] == {"before": 0, "after": found["escalated"]["after"]}
+    assert found["escalated"]["after"] > 0
+    assert found["webhook"] == {"before": 0, "after": sum(found[kind]["after"] for kind in kinds)}
+    assert 0 < found["webhook queue"]["after"] < found["webhook boss"]["after"] < found["webhook"]["after"]
+    write(folder / "new.ini", *past)
+    with (folder / "new.ini").open("a", encoding="utf-8") as file:
+        file.write(one)
+    printed = pinger("replay", "--config", "new.ini", "--since", "4d").stdout
+    assert re.search(r"^CHANNEL +NOTICES\n(.*\n)*webhook boss +0 → \d+$", printed, re.MULTILINE)
+    assert re.search(r"^TASK +FAILED +REMINDER +ESCALATED +RECOVERED", printed, re.MULTILINE)
+
+
+def test_windows_on_the_past(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """Nothing that began within a maintenance window is notified."""
+    start = f"{datetime.now(UTC) - timedelta(days=6):%Y-%m-%d %H:%M}"
+    found = totals(folder, past, more=f"[maintenance all]\nstart={start}\nduration=14d\n")
+    assert {kind: found[kind]["after"] for kind in ("failed", "reminder", "recovered")} == {
+        "failed": 0,
+        "reminder": 0,
+        "recovered": 0,
+    }
+
+
+def test_parents_on_the_past(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """A task that depends on one that fails all the time is not notified."""
+    child = past[1][0]
+    found = totals(folder, past, more=f"[task {child}]\ndepends_on={STUCK}\n")
+    assert found["failed"]["after"] < found["failed"]["before"]
+
+
+def test_silences_on_the_past(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """A silence of the past suppresses with both settings."""
+    now = datetime.now(UTC)
+    with closing(SharedStore.open(f"sqlite:///{past[0]}")) as store:
+        silence = store.silences.create(STUCK, now - timedelta(days=6), now + timedelta(hours=1), "x", "anna")
+        try:
+            found = totals(folder, past, main="remind=60")
+        finally:
+            store.silences.end([silence.id], now - timedelta(days=6))
+    free = totals(folder, past, main="remind=60")
+    assert found["reminder"]["before"] < free["reminder"]["before"]
+    assert found["failed"]["before"] < free["failed"]["before"]

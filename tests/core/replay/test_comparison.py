@@ -28,7 +28,7 @@ def notice(kind: NoticeKind, minute: int, opened: int) -> Notice:
 def alert(opened: int, closed: int | None, *told: NoticeKind) -> ReplayedAlert:
     """Return an incident as people were told of it."""
     over = None if closed is None else at(closed)
-    return ReplayedAlert(at(opened), over, Cause.LATE, "late", told or (FAILED, RECOVERED))
+    return ReplayedAlert(at(opened), over, Cause.LATE, "late", told or (FAILED, RECOVERED), at(opened))
 
 
 def test_alerts() -> None:
@@ -46,7 +46,7 @@ def test_alerts() -> None:
     assert found == (alert(2, 15, REMINDER, RECOVERED), alert(20, None, FAILED))
     assert [each.length for each in found] == [13 * MINUTE, None]
     assert [each.reminders for each in found] == [1, 0]
-    assert counts(found) == {FAILED: 1, REMINDER: 1, RECOVERED: 1}
+    assert counts(found) == {FAILED: 1, REMINDER: 1, NoticeKind.ESCALATED: 0, RECOVERED: 1}
 
 
 ONE, TWO = alert(0, 10), alert(30, 40)

@@ -94,7 +94,7 @@ def test_a_schedule(store: Store, url: str) -> None:
     store.record(steps, [], [])
     past = past_of(url, timedelta(0))
     assert past.state.verdict.schedule == world.schedule
-    assert [(each.kind, each.at) for each in replay(reconstruct(past, TASK), TASK)] == [
+    assert [(each.kind, each.at) for each in told(replay(reconstruct(past, TASK), TASK))] == [
         (each.kind, each.at) for each in told(steps)
     ]
 
@@ -105,7 +105,7 @@ def test_without_a_margin(store: Store, url: str, steps: list[Transition]) -> No
     store.record(steps, [], [])
     past = past_of(url, timedelta(0), None)
     assert len(past.arrivals) < len(past_of(url, timedelta(0)).arrivals)
-    assert [(each.kind, each.at) for each in replay(reconstruct(past, TASK), TASK)] == [
+    assert [(each.kind, each.at) for each in told(replay(reconstruct(past, TASK), TASK))] == [
         (each.kind, each.at) for each in told(steps)
     ]
 

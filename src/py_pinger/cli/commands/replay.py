@@ -68,7 +68,7 @@ def command(
     try:
         with closing(ReadOnlyStore.open(database or old.main.database)) as store:
             items = names_by_page(store.discovered_items())
-            before, after = (with_items(each, items).tasks for each in (old, new))
+            before, after = (with_items(each, items) for each in (old, new))
             report = replay_tasks(store, before, after, at, tasks)
     except StoreError as error:
         raise CannotStart(f"Cannot read the history: {error}.") from None

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from py_pinger.cli.output import as_json
 from py_pinger.cli.replay.replay_tasks import ReplayReport, TaskReplay
+from py_pinger.core.model.notification import NoticeKind
 from py_pinger.core.replay.comparison import COUNTED, ReplayedAlert, counts
 from py_pinger.core.text.formatting import clean, count, duration, iso, timestamp
 
@@ -34,6 +35,9 @@ def print_report(report: ReplayReport) -> None:
     console.print()
     if report.differs:
         console.print(_table(report))
+        if report.channels:
+            console.print()
+            console.print(_channel_table(report))
         for heading, rows in _lists(report):
             _print_list(console, heading, rows)
     else:
@@ -55,6 +59,7 @@ def report_as_json(report: ReplayReport) -> bytes:
         "removed": report.removed,
         "without_history": report.unknown,
         "not_replayed": dict(report.not_replayed),
+        "channels": {name: {"before": was, "after": will} for name, (was, will) in report.channels.items()},
     }
     return as_json(fields)
 
@@ -68,21 +73,38 @@ def _fit(report: ReplayReport) -> str:
 
 
 def _table(report: ReplayReport) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table, kinds = Table(box=None, pad_edge=False, header_style="bold"), _shown_kinds(report)
     table.add_column("TASK", overflow="fold")
-    for kind in COUNTED:
+    for kind in kinds:
         table.add_column(kind.value.upper(), justify="right")
     for each in report.tasks:
         if each.comparison.differs:
-            table.add_row(_title(each), *_cells(each.comparison.before, each.comparison.after))
+            table.add_row(_title(each), *_cells(each.comparison.before, each.comparison.after, kinds))
     all_tasks = f"all {count(len(report.tasks), 'task')}"
-    table.add_row(all_tasks, *_cells(report.before, report.after), style="bold")
+    table.add_row(all_tasks, *_cells(report.before, report.after, kinds), style="bold")
     return table
 
 
-def _cells(before: Iterable[ReplayedAlert], after: Iterable[ReplayedAlert]) -> Iterator[str]:
+def _channel_table(report: ReplayReport) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("CHANNEL", overflow="fold")
+    table.add_column("NOTICES", justify="right")
+    for name, (was, will) in report.channels.items():
+        table.add_row(escape(name), str(was) if was == will else f"{was} → {will}")
+    return table
+
+
+def _shown_kinds(report: ReplayReport) -> tuple[NoticeKind, ...]:
+    """Return the kinds of notices that have a column: escalations only if there are any."""
+    escalated = any(alert.escalations for alert in (*report.before, *report.after))
+    return tuple(kind for kind in COUNTED if escalated or kind is not NoticeKind.ESCALATED)
+
+
+def _cells(
+    before: Iterable[ReplayedAlert], after: Iterable[ReplayedAlert], kinds: Iterable[NoticeKind]
+) -> Iterator[str]:
     was, will = counts(before), counts(after)
-    for kind in COUNTED:
+    for kind in kinds:
         yield str(was[kind]) if was[kind] == will[kind] else f"{was[kind]} → {will[kind]}"
 
 
@@ -120,13 +142,15 @@ def _description(alert: ReplayedAlert) -> str:
 
 
 def _shifts(was: ReplayedAlert, will: ReplayedAlert) -> Iterator[str]:
-    if was.opened != will.opened:
-        yield f"FAILED {_shift(was.opened, will.opened)}"
+    if was.notified != will.notified:
+        yield f"FAILED {_shift(was.notified, will.notified)}"
     if was.closed != will.closed:
         yield f"RECOVERED {_shift(was.closed, will.closed)}"
     if was.reminders != will.reminders:
         more = will.reminders - was.reminders
         yield f"{count(abs(more), 'reminder')} {'more' if more > 0 else 'fewer'}"
+    if more := will.escalations - was.escalations:
+        yield f"{count(abs(more), 'escalation')} {'more' if more > 0 else 'fewer'}"
 
 
 def _shift(was: datetime | None, will: datetime | None) -> str:
@@ -167,6 +191,7 @@ def _alert_fields(alert: ReplayedAlert) -> dict[str, object]:
         "closed": iso(alert.closed) if alert.closed else None,
         "cause": alert.cause,
         "reason": alert.reason,
+        "notified": iso(alert.notified) if alert.notified else None,
         "told": alert.notices,
     }
 

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from py_pinger.core.evaluation.report import NO_EXPECTATIONS
-from py_pinger.core.model.schedule import Schedule
-from py_pinger.core.model.task import Expectations, Task
+from py_pinger.cli.replay.replayed_settings import (
+    NOWHERE,
+    ReplayedSettings,
+    has_other_times,
+    is_stricter,
+    when_stated,
+)
+from py_pinger.config import Settings
+from py_pinger.core.model.task import Task
 from py_pinger.core.replay.comparison import Comparison, ReplayedAlert, alerts, compare
-from py_pinger.core.replay.reconstruction import reconstruct
-from py_pinger.core.replay.replay import replay
 from py_pinger.core.replay.task_history import TaskHistory
+from py_pinger.core.suppression.dependency import descendants
 from py_pinger.core.text.wildcard import matches
 from py_pinger.core.times import DAY, ZERO
 from py_pinger.store.external import ReadOnlyStore
 
 # The settings that a replay takes into account. The history does not show the effect of the others.
-REPLAYED = ("interval", "error_interval", "grace", "remind")
+REPLAYED = ("interval", "error_interval", "grace", "remind", "patience", "parents")
 
 # The same of what is expected of the report. Frequency, schedule and sleep are taken into account.
 _NOT_REPLAYED = ("page", "runtime", "least_runtime", "short_run_is_error")
-
-# The frequency and the schedule of a task whose page states when it runs.
-_NOWHERE = (None, None)
 
 # Longer before its deadline than any run: all runs.
 _ALL_RUNS = 36_525 * DAY
@@ -53,6 +55,7 @@ class ReplayReport:
     """A replay of all tasks since a moment; the `unknown` ones have no history.
 
     `not_replayed` are the numbers of tasks with differences in settings that a replay ignores, by key.
+    `channels` are the numbers of notices that each channel gets, before and after.
     """
 
     since: datetime
@@ -61,6 +64,7 @@ class ReplayReport:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     not_replayed: Mapping[str, int]
+    channels: Mapping[str, tuple[int, int]]
 
     @property
     def before(self) -> tuple[ReplayedAlert, ...]:
@@ -74,8 +78,9 @@ class ReplayReport:
 
     @property
     def differs(self) -> bool:
-        """Whether the new settings cause other alerts."""
-        return any(each.comparison.differs for each in self.tasks)
+        """Whether the new settings cause other alerts, or send them to others."""
+        moved = any(before != after for before, after in self.channels.values())
+        return moved or any(each.comparison.differs for each in self.tasks)
 
     @property
     def sent(self) -> int:
@@ -94,28 +99,31 @@ class ReplayReport:
 
 
 def replay_tasks(
-    store: ReadOnlyStore, before: Sequence[Task], after: Sequence[Task], since: datetime, pattern: str
+    store: ReadOnlyStore, before: Settings, after: Settings, since: datetime, pattern: str
 ) -> ReplayReport:
     """Replay the history since a moment of the tasks that match a pattern.
 
-    `before` are the tasks with the old settings, `after` with the new ones. Raises StoreError if the history
-    cannot be read.
+    With the old settings `before` and the new ones `after`. Raises StoreError if the history cannot be read.
     """
-    old, new = _matching(before, pattern), _matching(after, pattern)
+    old, new = _matching(before.tasks, pattern), _matching(after.tasks, pattern)
     tasks = old | new
-    known = store.task_histories(tasks.keys(), since, _margin(old, new))
-    pasts = [known[url] for url in tasks if url in known and known[url].spans]
+    all_old, all_new = ({task.url: task for task in each.tasks} for each in (before, after))
+    # The parents of a task decide about its notices, whether they match or not.
+    urls = {*_with_parents(all_old, old), *_with_parents(all_new, new)}
+    margin = _margin(all_old, all_new)
+    pasts = {url: past for url, past in store.task_histories(urls, since, margin).items() if past.spans}
+    silences = store.past_silences(min((past.begin for past in pasts.values()), default=since))
+    was = ReplayedSettings(before, all_old, pasts, silences, since)
+    will = ReplayedSettings(after, all_new | all_old, pasts, silences, since)
     changed = [_changed(old[url], new[url]) for url in old if url in new]
     return ReplayReport(
         since=since,
-        tasks=tuple(
-            _replayed(past, tasks[past.url].name, old.get(past.url), new.get(past.url), since)
-            for past in pasts
-        ),
-        unknown=tuple(url for url in tasks if url not in known or not known[url].spans),
+        tasks=tuple(_replayed(pasts[url], tasks[url].name, was, will) for url in tasks if url in pasts),
+        unknown=tuple(url for url in tasks if url not in pasts),
         added=tuple(url for url in new if url not in old),
         removed=tuple(url for url in old if url not in new),
         not_replayed=Counter(key for keys in changed for key in keys if key not in REPLAYED),
+        channels=_channels(tasks, was, will),
     )
 
 
@@ -126,31 +134,13 @@ def _matching(tasks: Sequence[Task], pattern: str) -> dict[str, Task]:
 def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta | None:
     """Return how much earlier than before tasks can be late at most; None if not earlier."""
     both = [(old[url], new[url]) for url in old if url in new]
-    if any(_other_times(*pair) for pair in both):
+    if any(has_other_times(*pair) for pair in both):
         return _ALL_RUNS
-    earlier = [before.grace - after.grace for before, after in both if _stricter(before, after)]
+    earlier = [before.grace - after.grace for before, after in both if is_stricter(before, after)]
     if not earlier:
         return None
     # A task may have slept through most of a day, which then no longer counts as sleep.
     return max(earlier) + DAY if max(earlier) > ZERO else ZERO
-
-
-def _stricter(old: Task, new: Task) -> bool:
-    """Return True if the new settings find more than the old ones.
-
-    By more checks, or by less grace. At other times for runs or sleep it cannot be excluded.
-    """
-    return new.interval < old.interval or new.grace < old.grace or _other_times(old, new)
-
-
-def _other_times(old: Task, new: Task) -> bool:
-    """Return True if a task has to run or may sleep at other times."""
-    before, after = old.expectations, new.expectations
-    return before.sleep != after.sleep or _when(after) not in (_when(before), _NOWHERE)
-
-
-def _when(expectations: Expectations) -> tuple[timedelta | None, Schedule | None]:
-    return expectations.frequency, expectations.schedule
 
 
 def _changed(old: Task, new: Task) -> Iterator[str]:
@@ -158,25 +148,34 @@ def _changed(old: Task, new: Task) -> Iterator[str]:
     yield from (name for name in names if getattr(old, name) != getattr(new, name))
     before, after = old.expectations, new.expectations
     yield from (name for name in _NOT_REPLAYED if getattr(before, name) != getattr(after, name))
-    if _when(before) != _when(after) == _NOWHERE:
+    if when_stated(before) != when_stated(after) == NOWHERE:
         yield "schedule" if before.schedule else "frequency"
 
 
 def _replayed(
-    past: TaskHistory, name: str | None, old: Task | None, new: Task | None, since: datetime
+    past: TaskHistory, name: str | None, was: ReplayedSettings, will: ReplayedSettings
 ) -> TaskReplay:
-    before = _alerts(past, old, old, since)
-    after = before if old == new else _alerts(past, old or new, new, since)
-    sent = alerts(past.notices, since)
+    before, after = was.alerts(past.url), will.alerts(past.url)
+    sent = alerts(past.notices, was.since)
     return TaskReplay(past.url, name, compare(before, after), sent, compare(sent, before))
 
 
-def _alerts(
-    past: TaskHistory, watched: Task | None, task: Task | None, since: datetime
-) -> tuple[ReplayedAlert, ...]:
-    if watched is None or task is None:
-        return ()
-    timeline = reconstruct(past, watched, stricter=_stricter(watched, task))
-    restated = _when(watched.expectations) != _when(task.expectations)
-    when = task.expectations if restated else NO_EXPECTATIONS
-    return alerts(replay(timeline, task, when), since)
+def _with_parents(tasks: Mapping[str, Task], urls: Iterable[str]) -> Iterator[str]:
+    """Yield these URLs, and those of all tasks that they depend on, directly or not."""
+    parents = {url: task.parents for url, task in tasks.items()}
+    for url in urls:
+        yield url
+        yield from descendants(url, parents)
+
+
+def _channels(
+    urls: Iterable[str], was: ReplayedSettings, will: ReplayedSettings
+) -> dict[str, tuple[int, int]]:
+    """Return how many notices about these tasks each channel gets, before and after."""
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for url in urls:
+        before.update(was.received(url))
+        after.update(will.received(url))
+    names = dict.fromkeys((*was.channels, *will.channels))
+    return {name: (before[name], after[name]) for name in names}

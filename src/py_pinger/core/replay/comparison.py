@@ -11,14 +11,15 @@ from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.times import MAX_TIME
 
 # The notices that are compared: those about a task's incidents.
-COUNTED = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.RECOVERED)
+COUNTED = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.ESCALATED, NoticeKind.RECOVERED)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayedAlert:
     """An incident and its notices; `closed` is None while it was open.
 
-    `notices` are the kinds of its notices in the period that is compared.
+    `notices` are the kinds of its notices in the period that is compared, `notified` is the time of its first
+    notice.
     """
 
     opened: datetime
@@ -26,6 +27,7 @@ class ReplayedAlert:
     cause: Cause | None
     reason: str | None
     notices: tuple[NoticeKind, ...]
+    notified: datetime | None = None
 
     @property
     def length(self) -> timedelta | None:
@@ -36,6 +38,11 @@ class ReplayedAlert:
     def reminders(self) -> int:
         """The number of reminders."""
         return self.notices.count(NoticeKind.REMINDER)
+
+    @property
+    def escalations(self) -> int:
+        """The number of escalations."""
+        return self.notices.count(NoticeKind.ESCALATED)
 
     def overlaps(self, other: ReplayedAlert) -> bool:
         """Return True if both were open at the same time."""
@@ -95,11 +102,11 @@ def _with_notice(
     alert: ReplayedAlert | None, notice: Notice, opened: datetime, since: datetime
 ) -> ReplayedAlert:
     """Return an alert with one more notice; its kind counts only since a moment."""
-    alert = alert or ReplayedAlert(opened, None, notice.cause, notice.reason, ())
+    alert = alert or ReplayedAlert(opened, None, notice.cause, notice.reason, (), notice.at)
     closed = notice.at if notice.kind is NoticeKind.RECOVERED else alert.closed
     kinds = (*alert.notices, notice.kind) if notice.at >= since else alert.notices
     return replace(alert, closed=closed, notices=kinds)
 
 
 def _timing(alert: ReplayedAlert) -> tuple[object, ...]:
-    return alert.opened, alert.closed, alert.notices
+    return alert.notified, alert.closed, alert.notices

@@ -28,6 +28,7 @@ class TaskHistory:
     """The stored data of a task since `begin`, each in order of time.
 
     `sleep` is from its last report; in the `downtimes` Py Pinger did not run, and `notices` are the notices.
+    In the periods `acknowledged` an incident was acknowledged.
     Arrivals that were healthy, in time and without effect on any verdict may be missing.
     """
 
@@ -40,6 +41,7 @@ class TaskHistory:
     incidents: tuple[Incident, ...] = ()
     notices: tuple[Notice, ...] = ()
     downtimes: tuple[SleepPeriod, ...] = ()
+    acknowledged: tuple[SleepPeriod, ...] = ()
 
     @property
     def last_check(self) -> datetime:

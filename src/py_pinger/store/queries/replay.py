@@ -27,7 +27,7 @@ from py_pinger.core.evaluation.sleep import SleepPeriod
 from py_pinger.core.model.check import Cause, SleepWindow, Status, TaskReport
 from py_pinger.core.model.history import PastRun, PastSpan
 from py_pinger.core.model.incident import Incident
-from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.notification import FAILURE_KINDS, Notice, NoticeKind
 from py_pinger.core.replay.task_history import RunArrival, TaskHistory
 from py_pinger.core.times import MAX_TIME
 from py_pinger.store.queries.tasks import known_tasks
@@ -43,7 +43,7 @@ _AROUND = timedelta(days=7)
 
 _Item = TypeVar("_Item")
 
-_INCIDENT_KINDS = (NoticeKind.FAILED.value, NoticeKind.REMINDER.value, NoticeKind.RECOVERED.value)
+_INCIDENT_KINDS = [kind.value for kind in (*FAILURE_KINDS, NoticeKind.RECOVERED)]
 
 
 def task_histories(
@@ -97,6 +97,7 @@ class _HistoryRows:
     arrivals: Mapping[int, list[RunArrival]]
     incidents: Mapping[int, list[Incident]]
     notices: Mapping[int, list[Notice]]
+    acknowledged: Mapping[int, list[SleepPeriod]]
 
     def of(self, task_id: int, past: TaskHistory) -> TaskHistory:
         """Return the history of one task."""
@@ -106,6 +107,7 @@ class _HistoryRows:
             arrivals=tuple(self.arrivals.get(task_id, ())),
             incidents=tuple(self.incidents.get(task_id, ())),
             notices=tuple(self.notices.get(task_id, ())),
+            acknowledged=tuple(self.acknowledged.get(task_id, ())),
         )
 
 
@@ -122,6 +124,7 @@ def _history_rows(
         arrivals=_by_task(_arrivals(rows(_runs_since(since, ids, margin), _run.task_id))),
         incidents=_by_task(_past_incidents(rows(_incidents_since(since), _incident.task_id))),
         notices=_by_task(_notices(rows(_notices_since(since), _notice.task_id))),
+        acknowledged=_by_task(_acknowledged(rows(_acknowledged_since(since), _incident.task_id))),
     )
 
 
@@ -222,3 +225,15 @@ def _notices_since(since: datetime) -> Select[Any]:
 def _notices(rows: Iterable[Any]) -> Iterator[tuple[int, Notice]]:
     for task_id, content in rows:
         yield task_id, read_notice(content)
+
+
+def _acknowledged_since(since: datetime) -> Select[Any]:
+    acknowledgement = schema.acknowledgement
+    columns = select(_incident.task_id, acknowledgement.c.at, _incident.closed)
+    recent = or_(_incident.closed >= since, _incident.closed.is_(None))
+    return columns.select_from(acknowledgement.join(schema.incident)).where(recent)
+
+
+def _acknowledged(rows: Iterable[Any]) -> Iterator[tuple[int, SleepPeriod]]:
+    for task_id, at, closed in rows:
+        yield task_id, SleepPeriod(at, closed or MAX_TIME)

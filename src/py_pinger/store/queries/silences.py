@@ -53,6 +53,12 @@ def active(connection: Connection, now: datetime) -> tuple[Silence, ...]:
     return tuple(Silence(*row) for row in connection.execute(chosen.order_by(_silence.c.id)))
 
 
+def not_ended_by(connection: Connection, moment: datetime) -> tuple[Silence, ...]:
+    """Return the silences that had not ended by a moment, also those that have ended by now."""
+    chosen = select(*_COLUMNS).where(_silence.c.ends > moment)
+    return tuple(Silence(*row) for row in connection.execute(chosen.order_by(_silence.c.id)))
+
+
 def in_force(connection: Connection, now: datetime) -> StoredSuppressions:
     """Return the silences that have not ended, and the acknowledgements of open incidents."""
     return StoredSuppressions(active(connection, now), acknowledgements.in_force(connection))
