@@ -28,6 +28,8 @@ _RULES: Mapping[str, str] = {
     "spans of one task that overlap": """
         SELECT a.id, b.id FROM span a JOIN span b ON a.task_id = b.task_id AND a.started < b.started
         WHERE a.ended IS NULL OR a.ended > b.started""",
+    "an acknowledgement without an incident": """
+        SELECT incident_id FROM acknowledgement WHERE incident_id NOT IN (SELECT id FROM incident)""",
     "a notice without a delivery": """
         SELECT id FROM notice WHERE id NOT IN (SELECT notice_id FROM delivery)""",
     "a delivery given up": "SELECT id FROM delivery WHERE state = 'given_up'",
@@ -60,6 +62,16 @@ def undelivered(file: Path) -> list[str]:
         SELECT channel || ' waits for ' || content FROM delivery JOIN notice ON notice.id = notice_id
         WHERE state = 'waiting' AND incident_id IS NOT NULL"""
     return [str(sentence) for (sentence,) in query(file, waiting)]
+
+
+def open_incidents(file: Path) -> set[object]:
+    """Return the keys of the open incidents."""
+    return {key for (key,) in query(file, "SELECT id FROM incident WHERE closed IS NULL")}
+
+
+def acknowledged(file: Path) -> set[object]:
+    """Return the keys of the incidents that are acknowledged."""
+    return {key for (key,) in query(file, "SELECT incident_id FROM acknowledgement")}
 
 
 def counters(file: Path) -> dict[str, tuple[int, int]]:

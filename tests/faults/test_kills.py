@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import UTC, datetime
 from random import Random
 from time import sleep
 
@@ -12,13 +14,19 @@ from tests.faults.profile import Profile
 from tests.faults.scenario import Scenario
 from tests.support.eventually import eventually
 
+from py_pinger.store.external import SharedStore
+
 # Seconds from the start, or from when it watches, to the kill.
 LATEST = 1.5
 
 
 def test_kills_lose_nothing(scenario: Scenario, profile: Profile, dice: Random, measure: Measure) -> None:
-    """Each failure and its end are notified, at most twice; after each kill no counted check is lost."""
+    """Each failure and its end are notified, at most twice; after each kill no counted check is lost.
+
+    Between two lives the open incidents are acknowledged: an acknowledgement lasts as long as its incident.
+    """
     before: dict[str, tuple[int, int]] = {}
+    acknowledged: set[object] = set()
     with FailureStream(scenario, dice) as stream:
         for number in range(profile.kills):
             _live_and_die(scenario, dice, starting=number % 4 == 1)
@@ -26,6 +34,9 @@ def test_kills_lose_nothing(scenario: Scenario, profile: Profile, dice: Random, 
             after = consistency.counters(scenario.database)
             assert [url for url, counts in before.items() if not _went_on(counts, after[url])] == []
             before = after
+            known = consistency.acknowledged(scenario.database)
+            assert known >= acknowledged & consistency.open_incidents(scenario.database)
+            acknowledged = known | _acknowledge(scenario)
         with scenario.pinger():
             stream.end()
             scenario.wait_until_well()
@@ -34,6 +45,7 @@ def test_kills_lose_nothing(scenario: Scenario, profile: Profile, dice: Random, 
     repeated = messages.repeated()
     measure(f"{profile.kills} kills, {len(reasons)} failures, {len(repeated)} with a notice repeated")
     assert consistency.flaws(scenario.database) == []
+    assert acknowledged
     assert len(reasons) >= profile.kills
     assert messages.missing(reasons) == []
     assert messages.known == set(reasons)
@@ -50,6 +62,16 @@ def _live_and_die(scenario: Scenario, dice: Random, *, starting: bool) -> None:
     assert pinger.process.poll() is None, pinger.output
     pinger.kill()
     pinger.hold_secrets()
+
+
+def _acknowledge(scenario: Scenario) -> set[object]:
+    """Acknowledge all open incidents, as the command line does, and return which they are."""
+    failing = consistency.open_incidents(scenario.database)
+    if failing:
+        with closing(SharedStore.open(f"sqlite:///{scenario.database}")) as store:
+            urls = [each.url for each in store.task_snapshots() if each.state.incident]
+            store.acknowledgements.create(urls, datetime.now(UTC), "on it", "the fault suite")
+    return failing
 
 
 def _went_on(before: tuple[int, int], after: tuple[int, int]) -> bool:
