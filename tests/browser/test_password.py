@@ -48,7 +48,7 @@ async def test_a_task_is_silenced_without_javascript(visit: Visit, tmp_path_fact
             await page.get_by_label("Duration").select_option("4 hours")
             await page.get_by_label("Reason").fill("<b>moving</b>")
             await page.get_by_role("button", name="Silence").click()
-            await expect(page.locator("#silence")).to_contain_text(
+            await expect(page.locator("#actions")).to_contain_text(
                 ": <b>moving</b> (anna on the web, 127.0.0.1)."
             )
             await page.get_by_role("link", name="Change").click()

@@ -70,6 +70,7 @@ WELL_JSON = {
     "since": "2026-11-22T09:07:12Z",
     "cause": None,
     "reason": None,
+    "remedy": None,
     "warnings": ["frequency is a text"],
     "lastrun": "2026-11-22T10:00:12Z",
     "frequency": 10,
@@ -86,6 +87,9 @@ WELL_JSON = {
     "expected": None,
     "started": None,
     "running_since": None,
+    "acknowledged": None,
+    "acknowledged_by": None,
+    "acknowledged_why": None,
 }
 FAILING_JSON = {
     **WELL_JSON,

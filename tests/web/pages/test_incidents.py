@@ -52,6 +52,9 @@ def test_programs_get_a_page_of_incidents(app: Flask, data: FakeDataSource) -> N
                 "turns": [{"at": "2026-11-22T10:07:12Z", "cause": "late", "reason": "late"}],
                 "reminders": 0,
                 "tellings": [],
+                "acknowledged": None,
+                "acknowledged_by": None,
+                "acknowledged_why": None,
             }
         ],
         "total": 1,

@@ -99,8 +99,8 @@ def test_both_notations_say_the_same(app_for: AppFor) -> None:
     ]
     assert told[0] == told[1]
     # Each task has its name, five statuses, whether it is held, and two counters; one has run, was checked
-    # and runs again, one is in trouble, and of one the certificate was seen.
-    assert len(told[0]) == len(TASKS) * (1 + 5 + 1 + 2) + 7 + 1 + 1 + len(Status) + 1
+    # and runs again, one is in trouble and not acknowledged, and of one the certificate was seen.
+    assert len(told[0]) == len(TASKS) * (1 + 5 + 1 + 2) + 7 + 2 + 1 + len(Status) + 1
 
 
 def test_compressed(app_for: AppFor) -> None:
