@@ -22,9 +22,11 @@ VISIBLE = """[...document.querySelectorAll("tr[data-status]")].filter(row => {
     return row.checkVisibility() && height > 0 && top >= 0 && bottom <= innerHeight;
 }).length"""
 
-# Links within a sentence are as high as their line.
+# Links within a sentence are as high as their line. The days of a calendar are as large as the weeks that
+# have to fit next to each other; the days with errors are also listed next to it.
 SMALL = """least => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden])")]
-    .filter(each => each.checkVisibility() && !each.matches(".skip, p:not(:only-child) > a, .banner a"))
+    .filter(each => each.checkVisibility())
+    .filter(each => !each.matches(".skip, p:not(:only-child) > a, .banner a, .calendar td > a"))
     .filter(each => {
         const area = each.matches("tr[data-status] a") ? each.closest("tr") : each;
         return area.getBoundingClientRect().height < least;

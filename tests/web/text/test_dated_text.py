@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.web.text.dated_text import dated, in_full
+from py_pinger.web.text.dated_text import dated
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 BERLIN = "Europe/Berlin"
@@ -95,11 +95,3 @@ def test_foreign_text_is_escaped() -> None:
     """A task cannot put elements around a moment."""
     html = dated("<b>10:05 UTC</b>", NOW)
     assert html == f"&lt;b&gt;{time('2026-11-22T10:05:00Z', '10:05 UTC')}&lt;/b&gt;"
-
-
-def test_a_tooltip_has_moments_in_full() -> None:
-    """The script finds them there by their date and their zone."""
-    assert (
-        in_full("ok, 21:07 to 10:07 UTC, 13 h", NOW)
-        == "ok, 2026-11-21 21:07 UTC to 2026-11-22 10:07 UTC, 13 h"
-    )

@@ -30,9 +30,9 @@ def test_stretches_are_as_wide_as_they_lasted() -> None:
         PastSpan(NOW - 6 * HOUR, None, Status.SLEEPING, None),
     ]
     assert timeline(spans, NOW - DAY, NOW) == (
-        TimelineSegment(0, 25, "ok", "ok, 12:00 to 18:00 UTC, 6 h"),
-        TimelineSegment(75, 25, "sleeping", "sleeping, 06:00 to 12:00 UTC, 6 h"),
-        TimelineSegment(50, 25, "error", "error (late), 00:00 to 06:00 UTC, 6 h"),
+        TimelineSegment(0, 25, "ok", "ok, 2026-11-21 12:00 UTC to 2026-11-21 18:00 UTC, 6 h"),
+        TimelineSegment(75, 25, "sleeping", "sleeping, 2026-11-22 06:00 UTC to 2026-11-22 12:00 UTC, 6 h"),
+        TimelineSegment(50, 25, "error", "error (late), 2026-11-22 00:00 UTC to 2026-11-22 06:00 UTC, 6 h"),
     )
 
 

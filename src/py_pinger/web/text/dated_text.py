@@ -1,7 +1,6 @@
 """Sentences whose moments follow the time zone that the reader has chosen.
 
-A page shows each moment as a `<time>`, which the script moves to that zone; in a tooltip, where no element
-can stand, in full and in UTC, which the script finds.
+A page shows each moment as a `<time>`, which the script moves to that zone.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from markupsafe import Markup
 
-from py_pinger.core.text.formatting import iso, minute
+from py_pinger.core.text.formatting import iso
 from py_pinger.core.times import DAY
 from py_pinger.web.view.filters import clock
 
@@ -42,8 +41,8 @@ class _DatedMoment:
 
 
 def install(app: Flask) -> None:
-    """Add the filters to the templates."""
-    app.jinja_env.filters.update(dated=dated, in_full=in_full)
+    """Add the filter to the templates."""
+    app.jinja_env.filters.update(dated=dated)
 
 
 def dated(text: str, now: datetime, at: datetime | None = None, zone: str | None = None) -> Markup:
@@ -54,12 +53,6 @@ def dated(text: str, now: datetime, at: datetime | None = None, zone: str | None
     """
     pieces = _pieces(text, at or now, zone)
     return Markup("").join(_element(each, now) if isinstance(each, _DatedMoment) else each for each in pieces)
-
-
-def in_full(text: str, at: datetime) -> str:
-    """Return a text for a tooltip: each moment in full, as `2026-11-22 10:05 UTC`."""
-    pieces = _pieces(text, at, None)
-    return "".join(each if isinstance(each, str) else minute(each.at) for each in pieces)
 
 
 def _element(moment: _DatedMoment, now: datetime) -> Markup:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastSpan
-from py_pinger.core.text.formatting import duration
+from py_pinger.core.text.formatting import duration, minute
 from py_pinger.web.view.task_row import TaskRow
 
 # Segments that a bar shows one by one; for more, it shows the worst status of each slot.
@@ -81,7 +81,7 @@ def _segment(span: PastSpan, since: datetime, until: datetime) -> TimelineSegmen
     whole, ended = until - since, span.ended or until
     x, end = (round(100 * ((at - since) / whole), 2) for at in (span.started, ended))
     what = f"{span.status} ({span.cause})" if span.cause else span.status.value
-    times = f"{span.started:%H:%M} to {ended:%H:%M}"
+    times = f"{minute(span.started)} to {minute(ended)}"
     return TimelineSegment(
-        x, round(end - x, 2), span.status.value, f"{what}, {times} UTC, {duration(ended - span.started)}"
+        x, round(end - x, 2), span.status.value, f"{what}, {times}, {duration(ended - span.started)}"
     )
