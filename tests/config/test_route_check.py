@@ -125,6 +125,15 @@ def test_the_recipients_of_each_task(load_text: LoadText) -> None:
     )
 
 
+def test_recipients_that_come_later(load_text: LoadText) -> None:
+    """The list says which channels are notified after some time, or send within some hours."""
+    boss = "[sentry boss]\nurl=https://planted@sentry.example/2\nafter=90\nhours=mon-fri 08:00-18:00\n"
+    settings = load_text(f"{boss}[urls]\nprod=http://a/\n")
+    assert masked_ini(settings).endswith(
+        "# http://a/: sentry boss (after 1 h 30 min; within its hours)\n# Py Pinger itself: none\n"
+    )
+
+
 def test_without_channels(load_text: LoadText) -> None:
     """Without any channel nothing is amiss, and nobody but the log is told."""
     settings = load_text("[urls]\nprod=http://a/\n")

@@ -13,6 +13,7 @@ from py_pinger.config.schema.problem import ConfigProblem, ProblemCode
 from py_pinger.config.schema.settings import Settings
 from py_pinger.core.model.task import Task
 from py_pinger.core.notification.route import Route, covers
+from py_pinger.core.text.formatting import duration
 from py_pinger.core.text.wildcard import matches
 
 # Names that an unused pattern is compared with: a start must not wait for a suggestion.
@@ -73,6 +74,10 @@ def _conditions(route: Route) -> Iterator[str]:
     for key in ("servers", "processes", "causes"):
         if wanted := getattr(route, key):
             yield f"{key} {', '.join(wanted)}"
+    if route.after:
+        yield f"after {duration(route.after)}"
+    if route.hours:
+        yield "within its hours"
 
 
 def _joined(channels: Iterable[str]) -> str:

@@ -127,7 +127,7 @@ def test_a_held_task_shows_it(app_for: AppFor) -> None:
     client = app_for(TaskSnapshot(URL, None, state)).test_client()
     answer = client.get(f"/task/{URL}?format=html")
     assert answer.status_code == 500
-    assert "Notification held back: a dependency fails" in answer.text
+    assert "or a dependency fails or is being checked." in answer.text
 
 
 def test_who_silences(app_for: AppFor, data: FakeDataSource) -> None:
