@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,9 @@ from py_pinger.core.push.log_text import last_lines, read_log, tail_of
         (b"one\r\ntwo\r\n", "one\ntwo"),
         (b"\x1b[31mred\x1b[0m and \x1b]0;title\x07plain", "red and plain"),
         (b" 10 %\r 50 %\r100 %\ndone", "100 %\ndone"),
+        (b"one\r\r\ntwo\r\r\n", "one\ntwo"),
+        (b"over\rwritten\r", "written"),
+        (b"\r", ""),
         (b"\tindented\x00\x08", "        indented"),
         ("größer \u202etxt".encode(), "größer txt"),
         ("größer".encode()[3:], "ßer"),
@@ -34,6 +39,15 @@ def test_the_end_of_a_log_is_kept() -> None:
     text = read_log(b"x" * 100_000 + b"\nerror")
     assert text.endswith("x\nerror")
     assert len(text) == LOG_KEPT
+
+
+@pytest.mark.parametrize("part", [b"a", b"a ", b"\r", b"a\r", b"\x1b[", b"\x1b]", b"\x1b[0", b"\x80", b"\t"])
+def test_reading_a_log_takes_no_time(part: bytes) -> None:
+    """The server's loop does it: all connections wait meanwhile."""
+    body = part * (LOG_KEPT // len(part)) + b"a"
+    began = thread_time()
+    tail_of(read_log(body))
+    assert thread_time() - began < 0.1  # seconds
 
 
 @pytest.mark.parametrize(

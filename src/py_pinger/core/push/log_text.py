@@ -12,9 +12,8 @@ from py_pinger.core.text.formatting import clean
 # Between the lines of a reason.
 _SEPARATOR: Final = " / "
 
-# Colours and movements of a terminal, what was written over by a carriage return, and other controls.
+# Colours and movements of a terminal, and other controls.
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_OVERWRITTEN = re.compile(r"[^\r\n]*\r(?!\n|$)")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -23,8 +22,16 @@ def read_log(body: bytes) -> str:
     tail = body[-LOG_KEPT:]
     # A character that was cut in two.
     text = tail.lstrip(bytes(range(0x80, 0xC0))).decode("utf-8", "replace")
-    text = _OVERWRITTEN.sub("", _TERMINAL.sub("", text))
+    text = "\n".join(map(_last_written, _TERMINAL.sub("", text).split("\n")))
     return _CONTROLS.sub("", text).strip("\n").expandtabs(8)
+
+
+def _last_written(line: str) -> str:
+    """Return what is left of a line whose start was overwritten after carriage returns, as by a progress bar.
+
+    By searches from its end: a pattern would take a second of the server's loop for a line of 10,000 bytes.
+    """
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 def last_lines(log: str, length: int = REASON_LENGTH) -> str:
