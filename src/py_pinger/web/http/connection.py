@@ -26,7 +26,7 @@ from py_pinger.web.security.client_address import client_of
 class Parser(HTTPRequestParser):
     """Reports a target that is not a URL as a bad request; waitress would log a traceback.
 
-    Of the body of a push, which may be long, only the end is kept.
+    Of the body of a push, which may be long, only the end is kept, and whether there was more than that.
     """
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -38,7 +38,7 @@ class Parser(HTTPRequestParser):
         receiver: Any = self.body_rcv
         path: str = self.path  # type: ignore[attr-defined]  # missing in the stubs
         if receiver is not None and is_push_path(path):
-            self.adj, receiver.buf = _PUSH_LIMITS, TailBuffer(TAIL)
+            self.adj, receiver.buf = _PUSH_LIMITS, TailBuffer(TAIL + 1)
 
 
 # The limits of a request are read from its own adjustments: a body may have so many bytes, and not one more.

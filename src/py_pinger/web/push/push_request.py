@@ -33,7 +33,8 @@ def target_of(request: LoopRequest) -> PushTarget:
 
 def run_id_of(query: str) -> str | None:
     """Return the id of the run in a query, in one spelling; raises the answer if it is not a UUID."""
-    given = parse_qs(query, keep_blank_values=True, errors="replace").get("rid") if "rid=" in query else None
+    has_id = "rid" in query or "%" in query
+    given = parse_qs(query, keep_blank_values=True, errors="replace").get("rid") if has_id else None
     if given is None:
         return None
     if not is_uuid(given[-1]):
