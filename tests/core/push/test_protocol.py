@@ -75,18 +75,20 @@ def test_a_uuid_in_capitals_is_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "key", "slug"),
+    ("path", "key", "target"),
     [
-        ("/report/nightly", KEY, "nightly"),
+        ("/report/nightly", KEY, PushTarget(PushKind.SUCCESS, key=KEY, slug="nightly")),
+        ("/report/nightly/start", KEY, PushTarget(PushKind.START, key=KEY, slug="nightly")),
+        ("/report/nightly/3", KEY, PushTarget(PushKind.FAIL, key=KEY, slug="nightly", exit_code=3)),
         ("/report/nightly", None, None),
-        ("/report/nightly/start", KEY, None),
+        ("/report/nightly/begin", KEY, None),
+        ("/report/nightly/start/3", KEY, None),
         ("/report/", KEY, None),
     ],
 )
-def test_a_report_has_its_key_in_a_header(path: str, key: str | None, slug: str | None) -> None:
-    """Without a key, or without a slug, it names no task."""
-    target = read_report_route(path, key)
-    assert target == (slug and PushTarget(PushKind.SUCCESS, key=KEY, slug=slug))
+def test_a_report_has_its_key_in_a_header(path: str, key: str | None, target: PushTarget | None) -> None:
+    """The suffixes are those of pings. Without a key, or without a slug, it names no task."""
+    assert read_report_route(path, key) == target
 
 
 def test_secrets_are_not_in_the_repr() -> None:

@@ -17,7 +17,7 @@ from tests.support.fake_data_source import NOW, FakeDataSource
 from py_pinger.config.values.lists import Network
 from py_pinger.core.model.push import LOG_KEPT, PushedReport, PushKind, Receipt
 from py_pinger.core.model.task import Expectations, PushIdentity, Task
-from py_pinger.core.push.routes import LONGEST_BODY
+from py_pinger.core.push.routes import LONGEST_BODY, TAIL
 from py_pinger.web import LoginState, PageSettings, WebServer, create_app
 from py_pinger.web.http import connection, loop_app, server
 from py_pinger.web.push import push_app
@@ -146,6 +146,7 @@ def test_a_ping_is_stored(served: Served, method: str, path: str, push: PushedRe
     status, body, headers = served.send(method, path)
     assert (status, body) == ("200 OK", "" if method == "HEAD" else "OK")
     assert headers["Ping-Body-Limit"] == str(LOG_KEPT)
+    assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert served.inbox.pushes == [push]
 
@@ -163,6 +164,8 @@ def test_a_ping_is_stored(served: Served, method: str, path: str, push: PushedRe
         (f"/ping/{KEY}/job/256", ("400 Bad Request", "invalid url format")),
         (f"/ping/{KEY}/job?rid=1", ("400 Bad Request", "invalid uuid format")),
         (f"/ping/{KEY}/job?rid=", ("400 Bad Request", "invalid uuid format")),
+        (f"/ping/{KEY}/job?rid", ("400 Bad Request", "invalid uuid format")),
+        (f"/ping/{KEY}/job?%72id=1", ("400 Bad Request", "invalid uuid format")),
     ],
 )
 def test_an_invalid_url_has_one_answer(served: Served, path: str, answer: tuple[str, str]) -> None:
@@ -288,6 +291,13 @@ def test_json_against_the_contract_is_rejected_with_the_reason(served: Served) -
     answer = served.status("POST", f"/ping/{KEY}/job", b'{"status":"fine"}', Content_Type="application/json")
     assert answer == ("400 Bad Request", 'status "fine" is neither ok nor error')
     assert served.inbox.pushes == []
+
+
+@pytest.mark.parametrize("start", [b"[" + b" " * TAIL, b'{"reason": "' + b"x" * 100_000])
+def test_a_long_report_is_rejected_as_too_long(served: Served, start: bytes) -> None:
+    """Only its end is held, and the end of JSON is not JSON: the sender learns the real reason."""
+    answer = served.status("POST", f"/ping/{KEY}/job", start + b'"}', Content_Type="application/json")
+    assert answer == ("400 Bad Request", f"the report has more than {TAIL} bytes")
 
 
 def test_a_log_in_json_is_a_log(served: Served) -> None:

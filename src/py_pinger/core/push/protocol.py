@@ -1,8 +1,8 @@
 """The ping protocol of healthchecks, and our own route: what the URL of a push says.
 
 `/ping/<key>/<slug>` and `/ping/<uuid>`, each followed by nothing, `/start`, `/fail`, `/log` or an exit code
-from 0 to 255; `/report/<slug>` with the key in a header. The answers are those of healthchecks, by which
-clients decide whether they try again.
+from 0 to 255; `/report/<slug>` with the same suffixes, and the key in a header. The answers are those of
+healthchecks, by which clients decide whether they try again.
 """
 
 from __future__ import annotations
@@ -69,8 +69,9 @@ def read_ping(path: str) -> PushTarget | None:
 
 def read_report_route(path: str, key: str | None) -> PushTarget | None:
     """Return what a path below `/report/` says, with the key of its header; None if it names no task."""
-    slug = path.removeprefix(REPORT_ROUTE)
-    return PushTarget(PushKind.SUCCESS, key=key, slug=slug) if key and is_slug(slug) else None
+    slug, *rest = path.removeprefix(REPORT_ROUTE).split("/")
+    kind, code, valid = _suffix(rest)
+    return PushTarget(kind, key=key, slug=slug, exit_code=code) if key and valid and is_slug(slug) else None
 
 
 def is_uuid(text: str) -> bool:

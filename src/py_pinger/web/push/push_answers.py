@@ -21,8 +21,11 @@ def _response(status: HTTPStatus, text: str, *headers: tuple[str, str]) -> LoopR
     )
 
 
+# As healthchecks has it: pages of other sites may push from browsers. The URL is the secret, not a cookie.
+_ANY_ORIGIN: Final = ("Access-Control-Allow-Origin", "*")
+
 # Made once: most pushes are answered by the first.
-ACCEPTED: Final = _response(HTTPStatus.OK, "OK", BODY_LIMIT)
+ACCEPTED: Final = _response(HTTPStatus.OK, "OK", BODY_LIMIT, _ANY_ORIGIN)
 NOT_FOUND: Final = _response(HTTPStatus.NOT_FOUND, "not found")
 NOT_STORED: Final = _response(
     HTTPStatus.SERVICE_UNAVAILABLE,
