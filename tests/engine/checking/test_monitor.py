@@ -356,7 +356,7 @@ async def test_an_internal_error_in_evaluation_costs_one_check(
     """An internal error in the evaluation leaves the state unchanged, and the next check is in time."""
     await scene.watch(task("a"))
     with monkeypatch.context() as patched:
-        patched.delattr("py_pinger.engine.runtime.tasks.evaluate_report")
+        patched.delattr("py_pinger.engine.runtime.tasks.evaluate_response")
         await scene.answer("a")
     await scene.at(60.1)
     await scene.answer("a")
