@@ -46,6 +46,7 @@ def test_alerts() -> None:
     assert found == (alert(2, 15, REMINDER, RECOVERED), alert(20, None, FAILED))
     assert [each.length for each in found] == [13 * MINUTE, None]
     assert [each.reminders for each in found] == [1, 0]
+    assert [each.escalations for each in found] == [0, 0]
     assert counts(found) == {FAILED: 1, REMINDER: 1, NoticeKind.ESCALATED: 0, RECOVERED: 1}
 
 

@@ -107,6 +107,7 @@ def test_when_a_task_inhibits_others() -> None:
     ]
     failing = list(failing_periods(steps))
     assert failing == [period(0, 10), Occurrence(NOON + 20 * MINUTE, MAX_TIME)]
+    assert list(failing_periods(steps[2:3] * 2)) == []
     assert list(inhibited(failing, 9 * MINUTE)) == [
         period(-1, 11),
         Occurrence(NOON + 19 * MINUTE, MAX_TIME),
