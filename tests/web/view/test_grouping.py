@@ -6,6 +6,8 @@ import pytest
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.grouping import Group, create_task_list, group_rows, leave_out, slice_groups
 from py_pinger.web.view.task_filter import TaskFilter
 from py_pinger.web.view.task_row import TaskRow, row
@@ -76,6 +78,17 @@ def test_what_is_on_top_is_listed_once() -> None:
     assert [row["url"] for row in everything.rows] == ["c", "a", "b", "d"]
     assert [group.rows for group in found.groups] == [(C,)]
     assert (everything.matching, found.matching, found.rows) == (4, 1, [C])
+
+
+def test_what_is_taken_care_of_is_listed_apart() -> None:
+    """A failing task that is silenced is neither on top nor below, unless somebody searches."""
+    silences = ActiveSilences(NOW, MAX_TIME, (Silence(1, "e", NOW, MAX_TIME, "", "anna"),))
+    silenced = row(TaskSnapshot("e", None, TaskState(Verdict(Status.ERROR, server="x"))), NOW, silences)
+    rows = [*ROWS, silenced]
+    listed, found = (create_task_list(rows, each) for each in (TaskFilter(), TaskFilter(status="error")))
+    assert (listed.top, listed.cared_for, listed.more) == ((C,), (silenced,), 0)
+    assert [each["url"] for each in listed.rows] == ["c", "e", "a", "b", "d"]
+    assert (listed.groups[0].attention, [group.rows for group in found.groups]) == (1, [(C, silenced)])
 
 
 def test_at_most_ten_are_on_top() -> None:

@@ -9,8 +9,11 @@ from importlib.resources import files
 import pytest
 from tests.support.fake_data_source import NOW
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
+from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.task_row import TaskRow, row
 from py_pinger.web.wall.wall_layout import COLUMNS, MOST_CARDS, MOST_MARKS, create_wall
 
@@ -77,3 +80,15 @@ def test_the_style_sheet_has_all_columns() -> None:
     style = files("py_pinger.web").joinpath("static", "wall.css").read_text("utf-8")
     assert {int(found) for found in re.findall(r"(?m)^\.columns-(\d+) \{", style)} == set(COLUMNS)
     assert {int(found) for found in re.findall(r"(?m)^#cards\.rows-(\d+) \{", style)} == {2, 3, 4}
+
+
+def test_what_is_taken_care_of_is_the_first_tile() -> None:
+    """A failing task that is acknowledged is no card: it comes first among the tiles."""
+    incident = Incident(NOW, NOW, ())
+    by_anna = {"care": Acknowledgement("care", NOW, NOW, "", "anna")}
+    active = ActiveSilences(NOW, MAX_TIME, acknowledgements=by_anna)
+    state = TaskState(Verdict(Status.ERROR), incident=incident)
+    well = TaskState(Verdict(Status.OK))
+    rows = [row(TaskSnapshot("ok", None, well), NOW), row(TaskSnapshot("care", None, state), NOW, active)]
+    wall = create_wall(rows, "", NOW)
+    assert (wall.cards, [tile.row["url"] for tile in wall.tiles]) == ((), ["care", "ok"])
