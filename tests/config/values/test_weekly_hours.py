@@ -26,7 +26,7 @@ WEEK, WORKDAYS = frozenset(range(7)), frozenset(range(5))
         (
             "mon-fri 08:00-18:00",
             (WeeklyHours(WORKDAYS, 8 * HOUR, 18 * HOUR),),
-            "mon,tue,wed,thu,fri 08:00-18:00",
+            "mon-fri 08:00-18:00",
         ),
         (
             "Monday, wed - Thu 8:30 - 24:00\nsat 0:00-12:15",
@@ -34,7 +34,7 @@ WEEK, WORKDAYS = frozenset(range(7)), frozenset(range(5))
                 WeeklyHours(frozenset({0, 2, 3}), 8 * HOUR + 30 * MINUTE, DAY),
                 WeeklyHours(frozenset({5}), ZERO, 12 * HOUR + 15 * MINUTE),
             ),
-            "mon,wed,thu 08:30-24:00, sat 00:00-12:15",
+            "mon,wed-thu 08:30-24:00, sat 00:00-12:15",
         ),
         ("sat-mon 22:00-06:00,", (WeeklyHours(frozenset({5, 6, 0}), 22 * HOUR, 6 * HOUR),), None),
         ("mon-mon 22:00-06:00", (WeeklyHours(frozenset({0}), 22 * HOUR, 6 * HOUR),), "mon 22:00-06:00"),

@@ -6,7 +6,7 @@ As with the basic types, a reader raises ValueError with the predicate of a sent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import Annotated
 
@@ -73,8 +73,16 @@ def _write_hours(values: Iterable[WeeklyHours]) -> str:
 
 
 def _written_days(part: WeeklyHours) -> str:
-    every = len(part.days) == len(_DAYS)
-    return "" if every else f"{','.join(_DAYS[day] for day in sorted(part.days))} "
+    """Return the days, those in a row as a range; nothing for all of them."""
+    if len(part.days) == len(_DAYS):
+        return ""
+    firsts = (day for day in sorted(part.days) if day - 1 not in part.days)
+    return f"{','.join(_range(first, part.days) for first in firsts)} "
+
+
+def _range(first: int, days: Collection[int]) -> str:
+    last = next(day for day in range(first, first + len(_DAYS)) if day + 1 not in days)
+    return _DAYS[first] if last == first else f"{_DAYS[first]}-{_DAYS[last]}"
 
 
 def _clock(length: timedelta) -> str:
