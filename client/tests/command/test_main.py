@@ -45,12 +45,29 @@ def written(folder: Path, *arguments: str, **options: Any) -> tuple[int, str, st
         (("/dev/null/x",), (127, "error", "cannot start /dev/null/x: Not a directory")),
         (("/etc/passwd",), (126, "error", "cannot start /etc/passwd: Permission denied")),
         (("/",), (126, "error", "cannot start /: Permission denied")),
+        (("",), (127, "error", "cannot start '': No such file or directory")),
     ],
     ids=str,
 )
 def test_exit_codes(tmp_path: Path, command: tuple[str, ...], expected: tuple[int, str, str | None]) -> None:
     """The exit code is the command's own, as a shell shows it, and the page says how it ended."""
     assert written(tmp_path, "--", *command) == expected
+
+
+def test_a_script_without_a_first_line_is_run_by_the_shell(tmp_path: Path) -> None:
+    """As by cron, which such a script worked with before."""
+    (tmp_path / "backup").write_text("exit $1\n", "utf-8")
+    (tmp_path / "backup").chmod(0o755)
+    assert written(tmp_path, "--", str(tmp_path / "backup"), "3") == (3, "error", "exit code 3")
+    in_path = {"environ": {"PATH": f"{tmp_path}:{os.environ['PATH']}"}}
+    assert written(tmp_path, "--", "backup", "4", **in_path) == (4, "error", "exit code 4")
+
+
+def test_a_variable_without_a_name_is_not_passed_on(tmp_path: Path) -> None:
+    """Python would reject the whole environment for it."""
+    given = ["env", "=x", *exec_command("--name", "task", "--write", str(tmp_path), "--", "true")]
+    done = subprocess.run(given, check=False, capture_output=True, env=environment(), timeout=LIMIT)
+    assert (done.returncode, page(tmp_path)["status"]) == (0, "ok")
 
 
 def test_what_is_reported(tmp_path: Path, receiver: Receiver) -> None:

@@ -63,7 +63,8 @@ def _run_command(options: ExecOptions, where: Destination) -> int:
     except OSError as error:
         handover.remove()
         code = EXIT_NOT_FOUND if error.errno in _NOT_FOUND else EXIT_CANNOT_RUN
-        return _not_started(run, f"cannot start {options.command[0]}: {error.strerror}", code)
+        name = options.command[0] or "''"
+        return _not_started(run, f"cannot start {name}: {error.strerror}", code)
     beginning = in_background(run.begin)
     ending = execution.wait()
     outcome = outcome_of_command(ending, handover.result(), options.seconds, options.log)

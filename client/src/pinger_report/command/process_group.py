@@ -6,6 +6,7 @@ separate groups. A descendant that starts a session itself is a daemon, and is l
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -16,6 +17,9 @@ from functools import partial
 # Seconds from SIGTERM to SIGKILL.
 KILL_AFTER = 10.0
 _PAUSE = 0.02
+
+# Runs a script without a first line that names its interpreter, as cron, `nice` and `timeout` have it.
+_SHELL = "/bin/sh"
 
 # Python ignores them, and a command would inherit that.
 _DEFAULT_AGAIN = tuple(
@@ -30,7 +34,17 @@ class ProcessGroup:
         self, command: Sequence[str], environ: Mapping[str, str], streams: Mapping[int, int]
     ) -> None:
         actions = [(os.POSIX_SPAWN_DUP2, source, target) for target, source in streams.items()]
-        self.pid = _spawned(command, environ, actions)
+        if not command[0]:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        try:
+            self.pid = _spawned(command, environ, actions)
+        except OSError as error:
+            if error.errno != errno.ENOEXEC:
+                raise
+            from shutil import which  # noqa: PLC0415 - few commands need it
+
+            script = which(command[0]) or command[0]
+            self.pid = _spawned((_SHELL, script, *command[1:]), environ, actions)
 
     def has_ended(self) -> bool:
         """Return True if the command has ended; its process number stays taken until `reap`."""
@@ -76,7 +90,8 @@ def _spawned(
         os.posix_spawnp,
         command[0],
         list(command),
-        environ,
+        # A variable without a name, which some programs leave, would be rejected.
+        {name: value for name, value in environ.items() if name},
         file_actions=actions,
         setsigmask=(),
         setsigdef=_DEFAULT_AGAIN,
