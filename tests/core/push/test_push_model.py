@@ -72,7 +72,9 @@ class Model:
     def push(self, action: str, rid: str | None, now: int) -> None:
         """Enter a push."""
         word = {"exit 0": "success", "exit 3": "fail"}.get(action, action)
-        if word == "log" or (rid and (rid, word) in self.seen):
+        # A start after the end of its run was on its way for too long.
+        known = (word, "success", "fail") if word == "start" else (word,)
+        if word == "log" or (rid and any((rid, each) in self.seen for each in known)):
             return
         if rid:
             self.seen.add((rid, word))

@@ -138,6 +138,15 @@ def test_the_same_id_and_suffix_twice_is_one_run(kind: str) -> None:
     assert not receive(once.state, push(kind, 2, "b")).repeated
 
 
+@pytest.mark.parametrize("end", ["success", "fail"])
+def test_a_start_that_arrives_after_its_end_is_ignored(end: str) -> None:
+    """A client that sends it again would have a run under way for ever, which then is late."""
+    ended = after(push(end, 5, "a"))
+    late = receive(ended, push("start", 6, "a"))
+    assert (late.repeated, late.state) == (True, ended)
+    assert after(push(end, 5, "a"), push("start", 6, "b")).open_runs == (OpenRun("b", at(6)),)
+
+
 def test_pushes_without_an_id_are_never_repeated() -> None:
     """Two successes are two runs."""
     first = receive(NEW, push("success", 1))
@@ -217,6 +226,15 @@ pushes = st.builds(
     st.integers(0, 300),
     st.sampled_from([None, "a", "b", "c"]),
 )
+
+
+@pytest.mark.parametrize("ahead", [3, 60 * 24 * 365])
+@pytest.mark.parametrize("kind", ["success", "fail"])
+def test_a_report_with_a_clock_ahead_does_not_hide_later_ones(ahead: float, kind: str) -> None:
+    """What arrives after it is newer, whatever its `lastrun` was: a failure counts, and the error ends."""
+    state = after(push("success", 5, report=report(5 + ahead)), push(kind, 6))
+    assert state.last
+    assert (state.last.lastrun, state.last.healthy) == (at(6), kind == "success")
 
 
 @given(st.lists(pushes, max_size=30), st.sampled_from([None, MINUTE, HOUR]))

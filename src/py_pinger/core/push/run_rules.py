@@ -46,7 +46,7 @@ def receive(state: PushState, push: PushedReport, runtime: timedelta | None = No
     if push.kind is PushKind.LOG:
         return Reception(state)
     mark = f"{push.run_id} {push.kind}" if push.run_id else None
-    if mark in state.seen:
+    if _is_repeated(state, push):
         return Reception(state, repeated=True)
     seen = (*state.seen, mark)[-SEEN_KEPT:] if mark else state.seen
     if push.kind is PushKind.START:
@@ -54,6 +54,12 @@ def receive(state: PushState, push: PushedReport, runtime: timedelta | None = No
     if push.report and push.report.never_ran:
         return Reception(_without_run(state, seen, push, push.report))
     return _ended(state, seen, push, runtime)
+
+
+def _is_repeated(state: PushState, push: PushedReport) -> bool:
+    """Return True if a push was received before, or is a start that arrives after the end of its run."""
+    kinds = (push.kind, *((PushKind.SUCCESS, PushKind.FAIL) if push.kind is PushKind.START else ()))
+    return push.run_id is not None and any(f"{push.run_id} {kind}" in state.seen for kind in kinds)
 
 
 def _without_run(
@@ -89,8 +95,8 @@ def _ended(
         return Reception(replace(state, last=same, open_runs=(), seen=seen, document=push.document))
     others = _still_open(state.open_runs, push, runtime) if run.healthy else ()
     still_open = _under_way(push) or others
-    if state.last and run.lastrun < state.last.lastrun:
-        # A report of an earlier run, which could not be sent in time.
+    if state.last and run.lastrun < min(state.last.lastrun, state.last.seen):
+        # A report of an earlier run, which could not be sent in time. A clock that was ahead does not count.
         return Reception(replace(state, open_runs=still_open, seen=seen), run)
     known = still_open or run.duration is not None
     started = (_began(push) or state.started) if known else None
