@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Page
 from tests.browser.chromium import in_chromium
 from tests.browser.conftest import Visit
-from tests.browser.everywhere import FAILING
+from tests.browser.everywhere import FAILING, FAILING_URL
+from tests.browser.sites import history_path, task_path
 
 pytestmark = in_chromium
 
@@ -16,6 +17,8 @@ PHONE = {"width": 390, "height": 844}
 TALLEST = 3_000
 ROW = 30
 FINGER = 44
+
+HISTORY = history_path(FAILING_URL)
 
 VISIBLE = """[...document.querySelectorAll("tr[data-status]")].filter(row => {
     const { top, bottom, height } = row.getBoundingClientRect();
@@ -44,6 +47,15 @@ async def test_many_tasks_are_visible_at_once(visit: Visit, seeded: str) -> None
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
+async def test_the_demo_is_visible_at_once(visit: Visit, demo: str) -> None:
+    """All tasks of the demo are visible on a desk, and most of them on a phone."""
+    async with visit(demo) as visitor:
+        for width, height, least in ((1280, 900, 12), (1920, 1080, 12), (1100, 800, 10), (390, 844, 10)):
+            await visitor.page.set_viewport_size({"width": width, "height": height})
+            page = await visitor.see("/")
+            assert await page.evaluate(VISIBLE) >= least, width
+
+
 @pytest.mark.parametrize("path", ["/", "/?group=none"])
 async def test_forty_tasks_are_short_on_a_phone(visit: Visit, seeded: str, path: str) -> None:
     """The page of forty tasks is below 3,000 pixels high on a phone, with all groups open as well."""
@@ -67,12 +79,15 @@ async def test_a_row_is_one_line(visit: Visit, seeded: str, width: int) -> None:
 async def test_a_finger_hits(visit: Visit, seeded: str) -> None:
     """On a phone whatever can be touched is 44 pixels high, except for a link within a sentence."""
     async with visit(seeded, **PHONE) as visitor:
-        for path in ("/", "/?view=comfortable", "/incidents", "/silences", "/health", FAILING):
+        for path in ("/", "/?view=comfortable", "/incidents", "/silences", "/health", FAILING, HISTORY):
             page = await visitor.see(path)
             assert await page.evaluate(SMALL, FINGER) == [], path
 
 
-@pytest.mark.parametrize(("place", "path"), [("silenced", "/silences"), ("seeded", "/health")])
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [("silenced", "/silences"), ("seeded", "/health"), ("seeded", HISTORY)],
+)
 async def test_no_word_is_broken_on_a_phone(visit: Visit, origin: str, path: str) -> None:
     """On a phone each value of a table has the width for words: tables become lists."""
     async with visit(origin, **PHONE) as visitor:
@@ -80,10 +95,36 @@ async def test_no_word_is_broken_on_a_phone(visit: Visit, origin: str, path: str
         assert await _narrowest(page) > PHONE["width"] / 2
 
 
+async def test_the_head_of_runs_is_one_line_on_a_phone(visit: Visit, demo: str) -> None:
+    """On a phone neither a heading of the runs nor the length of a run is broken."""
+    async with visit(demo, **PHONE) as visitor:
+        page = await visitor.see(task_path("http://localhost:3002/demo/import-orders"))
+        heights = await page.evaluate(
+            "[...document.querySelectorAll('.runs :is(thead th, tbody td)')].map(each => each.clientHeight)"
+        )
+        assert len(heights) > 50
+        assert max(heights) < 2 * ROW
+
+
+async def test_marks_do_not_cover_words_on_a_phone(visit: Visit, dated: str) -> None:
+    """The reason and the duration of a silenced task with a long name stand beside each other."""
+    async with visit(dated, **PHONE) as visitor:
+        page = await visitor.see("/")
+        row = page.locator("#apart tr[data-status]")
+        reason = await row.locator(".why").bounding_box()
+        length = await row.locator("td").nth(1).bounding_box()
+        mark = await row.locator(".status.silenced").bounding_box()
+        assert reason is not None
+        assert length is not None
+        assert mark is not None
+        assert reason["x"] + reason["width"] <= length["x"]
+        assert mark["y"] + mark["height"] <= reason["y"] + 1
+
+
 async def _narrowest(page: Page) -> float:
     """Return the width of the narrowest cell of a table, in pixels."""
     width: float = await page.evaluate(
-        "Math.min(...[...document.querySelectorAll('tbody :is(th, td)')].map(each => each.clientWidth))"
+        "Math.min(...[...document.querySelectorAll('.listed [data-column]')].map(each => each.clientWidth))"
     )
     return width
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any, Final, Literal
 
 import pytest
 from playwright.async_api import Page, expect
 from tests.browser.chromium import in_chromium
-from tests.browser.conftest import Visit
-from tests.browser.sites import task_path
+from tests.browser.conftest import Folders, Visit
+from tests.browser.sites import MINUTE, NOW, checked, report, site, store_at, task_path
+
+from py_pinger.core.model.task import Task
 
 pytestmark = in_chromium
 
@@ -27,6 +30,25 @@ RULES: Final[Mapping[Literal["light", "dark"], dict[str, object]]] = {
 DARK, BRIGHT = 60, 200
 
 PHONE = {"width": 390, "height": 844}
+
+# Pixels of CSS in the width of a screen of 1280 at 200 %.
+DOUBLED = 640
+
+# A name that is read from right to left.
+LEFTWARD = "گزارش فروش روزانه"
+
+
+@pytest.fixture
+def leftward(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve one failing task with a name from right to left, and return where."""
+    url = "https://db-1.example.com/status/report"
+    task = Task(url, url)
+    with store_at(tmp_path_factory.mktemp("leftward") / "pinger.db") as store:
+        store.set_tasks((task,))
+        failing = report(status="error", reason="the disk is full", process=LEFTWARD, server="db-1")
+        store.record(list(checked(task, [(NOW - MINUTE, failing)])), [], [])
+        with site(store, (task,)) as server:
+            yield server.url
 
 
 async def test_axe_finds_nothing(visit: Visit, addresses: dict[str, str]) -> None:
@@ -46,12 +68,15 @@ def _named(violations: Iterable[dict[str, Any]]) -> Iterable[str]:
         yield f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']][:3]}"
 
 
-async def test_a_phone_scrolls_down_only(visit: Visit, addresses: dict[str, str]) -> None:
-    """At 390 pixels nothing sticks out at the side of any page."""
+async def test_pages_scroll_down_only(visit: Visit, addresses: dict[str, str]) -> None:
+    """On a phone and at 200 % on a screen of 1280 pixels, nothing sticks out at the side of any page."""
     async with visit("", **PHONE) as visitor:
         for name, url in addresses.items():
             page = await visitor.see(url)
-            assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+            for width in PHONE["width"], DOUBLED:
+                await page.set_viewport_size({"width": width, "height": PHONE["height"]})
+                assert await page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+            await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
 
 
 async def test_a_page_is_whole_without_javascript(visit: Visit, addresses: dict[str, str]) -> None:
@@ -156,3 +181,17 @@ async def test_forced_colours_keep_the_marks(visit: Visit, seeded: str, scheme: 
             painted = await mark.evaluate("element => getComputedStyle(element, '::before').backgroundColor")
             ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert painted != ground
+
+
+async def test_names_from_right_to_left(visit: Visit, leftward: str) -> None:
+    """A name in Persian is whole, and what follows it stays on its right, on all pages that have it."""
+    async with visit(leftward) as visitor:
+        for path in "/", "/incidents":
+            page = await visitor.see(path)
+            name = page.get_by_text(LEFTWARD).first
+            server = page.get_by_text(re.compile("^on ")).first
+            await expect(name, path).to_have_css("unicode-bidi", "isolate")
+            first, second = await name.bounding_box(), await server.bounding_box()
+            assert first is not None
+            assert second is not None
+            assert first["x"] + first["width"] <= second["x"]

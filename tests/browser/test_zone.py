@@ -108,6 +108,19 @@ def _is_in(zone: str, moment: str, form: str, text: str, tooltip: str) -> bool:
     return bool(in_text) and tooltip.startswith(f"{local:%F %T} UTC")
 
 
+async def test_what_was_received_is_shown_to_the_letter(visit: Visit, addresses: dict[str, str]) -> None:
+    """In any zone, pages of tasks and samples to copy keep their moments, which programs have to read."""
+    shown = []
+    for zone in "UTC", "Asia/Kolkata":
+        async with visit("", timezone_id=zone) as visitor:
+            for name in "no tasks", "task of the demo":
+                page = await visitor.see(addresses[name])
+                await page.wait_for_load_state("networkidle")
+                shown.append(await page.locator("pre").all_inner_texts())
+    assert shown[:2] == shown[2:]
+    assert f'"lastrun": "{NOW:%FT%TZ}"' in shown[0][0]
+
+
 async def test_the_choice_of_utc_is_kept(visit: Visit, seeded: str) -> None:
     """Once UTC is chosen, the times of this page and of the next ones are in UTC."""
     in_utc, _ = (await _texts(visit, {"overview": f"{seeded}/"}, "UTC"))["overview"]

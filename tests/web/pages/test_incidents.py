@@ -1,6 +1,7 @@
 """All incidents, and the feed of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -10,8 +11,9 @@ from tests.support.fake_data_source import NOW, FakeDataSource
 from tests.web.test_pages import parse, texts
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.history import IncidentFilter, PastIncident
+from py_pinger.core.model.history import IncidentFilter, NotificationRecord, PastIncident
 from py_pinger.core.model.incident import CauseChange, TaskSnapshot, TaskState
+from py_pinger.core.model.notification import DeliveryState, NoticeKind
 
 AppFor = Callable[..., Flask]
 
@@ -165,3 +167,19 @@ def test_pages_name_the_feed(app: Flask) -> None:
     link = parse(app.test_client().get("/", headers=BROWSER).text).find(".//link[@rel='alternate']")
     assert link is not None
     assert link.attrib["href"] == "/incidents.atom"
+
+
+def test_many_notifications_open_at_a_click(app_for: AppFor, data: FakeDataSource) -> None:
+    """More than six notifications are one line with the counts of their states, and a list that opens."""
+    sent = NotificationRecord(NoticeKind.REMINDER, NOW, "slack", DeliveryState.DELIVERED, 1, NOW, None)
+    lost = replace(sent, state=DeliveryState.GIVEN_UP, error="invalid_auth")
+    data.past_incidents = [
+        replace(incident(0), notifications=(sent,) * 6),
+        replace(incident(1), notifications=(*[sent] * 5, lost, lost)),
+    ]
+    few, many = parse(app_for(TASK).test_client().get("/incidents", headers=BROWSER).text).findall(
+        ".//article"
+    )
+    assert (len(few.findall("./ul/li")), few.findall("./details")) == (6, [])
+    assert texts(many, "./details/summary") == ["7 notifications: 5 delivered, 2 given up"]
+    assert len(many.findall("./details/ul/li")) == 7

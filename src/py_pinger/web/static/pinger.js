@@ -136,7 +136,7 @@ function moveSentences(root) {
 
 function readSentences(element) {
   const texts = ["title", "aria-label"].map((name) => [name, element.getAttribute(name)]);
-  if (!element.children.length) texts.push(["", element.textContent]);
+  if (element instanceof SVGElement && !element.children.length) texts.push(["", element.textContent]);
   return texts.filter(([, text]) => text?.search(MOMENT) >= 0);
 }
 
