@@ -260,6 +260,15 @@ def test_a_run_that_nothing_was_due_before(before: TaskState) -> None:
     assert run == Run(START, START + MINUTE, healthy=True, reason=None, due=None)
 
 
+@pytest.mark.parametrize("wrong", [0, 1], ids=["this clock", "the clock before"])
+def test_a_run_by_a_wrong_clock_is_held_against_no_deadline(wrong: int) -> None:
+    """Else it is late by years, and so many runs before it were missed."""
+    verdicts = [OK, replace(OK, lastrun=START)]
+    verdicts[1 - wrong] = replace(verdicts[1 - wrong], status=Status.ERROR, cause=Cause.CLOCK)
+    run = advance(TASK, after(verdicts[0]), Check(verdicts[1], START + MINUTE, TOOK)).run
+    assert run == Run(START, START + MINUTE, healthy=True, reason=None, due=None)
+
+
 FRESH_UNTIL = START + timedelta(seconds=3 * 60 + 10)
 
 

@@ -192,7 +192,9 @@ def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
         return None
     # Only without a cause or with this one the reason is the task's; the others are Py Pinger's.
     task_reason = verdict.reason if verdict.cause in (None, Cause.FAILED) else None
-    due = None if before.deadline == MAX_TIME else before.deadline
+    # By a wrong clock a run would be late by years, and as many runs before it missed.
+    held = before.deadline != MAX_TIME and Cause.CLOCK not in (before.cause, verdict.cause)
+    due = before.deadline if held else None
     return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, task_reason, due, verdict.took)
 
 
