@@ -23,7 +23,7 @@ from py_pinger.config.sections.channels import kind_of, read_channels
 from py_pinger.config.sections.dependencies import with_parents
 from py_pinger.config.sections.maintenance import read_maintenance
 from py_pinger.config.sections.pages import PageSections, read_pages
-from py_pinger.config.sections.push_tasks import PushRules, read_push
+from py_pinger.config.sections.push_tasks import PUSH_KEY, PushRules, read_push
 from py_pinger.config.sections.sleep_windows import read_sleep, with_sleep
 from py_pinger.config.sections.status_pages import read_status_pages, unnamed_tasks
 from py_pinger.config.sections.task_list import (
@@ -237,7 +237,7 @@ class _SettingsReader:
             (*addresses.prod, *addresses.dev),
             tokens,
             pages,
-            PushRules(self.problems, has_key=bool(push and push.key)),
+            PushRules(self.problems, has_key=bool(push and push.key) or self.problems.is_wrong(PUSH_KEY)),
             self._folder,
             self._environment,
         )

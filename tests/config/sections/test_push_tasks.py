@@ -80,6 +80,9 @@ def test_the_masked_file_loads_again(load_text: LoadText, token: str) -> None:
         (PUSH + TASK + "token=secret\n", (("invalid_value", "[task Nightly backup] token"),)),
         (PUSH + "[task x]\npush=No Slug\nfrequency=1\n", (("invalid_value", "[task x] push"),)),
         ("[push]\nkey=short\n", (("invalid_value", "[push] key"),)),
+        # Not of each task as well.
+        ("[push]\nkey=short\n" + TASK, (("invalid_value", "[push] key"),)),
+        ("[push]\nkey=\n" + TASK, (("incomplete", "[task Nightly backup] push"),)),
         (f"[push]\nkey={'a b' * 10}\n", (("invalid_value", "[push] key"),)),
         (f"[push]\nkey={UUID}\n", (("invalid_value", "[push] key"),)),
         ("[push]\npost_only=maybe\n", (("invalid_value", "[push] post_only"),)),

@@ -30,6 +30,10 @@ class Problems:
         """Add a warning."""
         self.warnings.append(ConfigProblem(code, where, text))
 
+    def is_wrong(self, where: str) -> bool:
+        """Return True if a problem was found at this place."""
+        return any(problem.where == where for problem in self.problems)
+
     def add_source(self, path: Path) -> None:
         """Record the state of a file before it is read, so that any later change of it is noticed."""
         self.sources[str(path)] = stamp_at(str(path))

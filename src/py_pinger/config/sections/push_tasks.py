@@ -27,6 +27,9 @@ _OF_PAGES = (
     "verify",
 )
 
+# Where the key for all tasks stands.
+PUSH_KEY = "[push] key"
+
 # A code, the key that is wrong if it is one, and what is wrong with it.
 _Fault = tuple[ProblemCode, str, str]
 
@@ -44,7 +47,10 @@ def read_push(
 
 @dataclass(frozen=True, slots=True)
 class PushRules:
-    """What the sections of tasks have to obey, given whether there `has_key` a key for all of them."""
+    """What the sections of tasks have to obey, given whether there is a key for all of them.
+
+    A wrong key counts for `has_key`: it is reported itself.
+    """
 
     problems: Problems
     has_key: bool
