@@ -97,11 +97,15 @@ class PastData:
     def end_silence(self, number: int) -> WriteFailure | None:
         """Accept it."""
 
-    def acknowledge(self, url: str, why: str, who: str) -> Acknowledgement | WriteFailure | None:
+    def acknowledge(
+        self, url: str, why: str, who: str, opened: datetime | None
+    ) -> Acknowledgement | WriteFailure | None:
         """Accept it."""
-        return Acknowledgement(url, NOW, NOW, why, who)
+        return Acknowledgement(url, opened or NOW, NOW, why, who)
 
-    def withdraw_acknowledgement(self, url: str) -> Acknowledgement | WriteFailure | None:
+    def withdraw_acknowledgement(
+        self, url: str, opened: datetime | None
+    ) -> Acknowledgement | WriteFailure | None:
         """Find none."""
 
     def request_check(self, url: str) -> float:

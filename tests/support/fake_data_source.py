@@ -104,17 +104,26 @@ class FakeDataSource:
         self.calls.append(number)
         return self.failed
 
-    def acknowledge(self, url: str, why: str, who: str) -> Acknowledgement | WriteFailure | None:
-        """Note the acknowledgement, and return it if the task has an incident."""
+    def acknowledge(
+        self, url: str, why: str, who: str, opened: datetime | None
+    ) -> Acknowledgement | WriteFailure | None:
+        """Note the acknowledgement, and return it if the task has an incident that opened then."""
         self.calls.append(("acknowledge", url, why, who))
         task = self.task(url)
         incident = task.state.incident if task else None
-        return self.failed or (Acknowledgement(url, incident.opened, NOW, why, who) if incident else None)
+        if incident is None or opened not in (None, incident.opened.replace(microsecond=0)):
+            return self.failed
+        return self.failed or Acknowledgement(url, incident.opened, NOW, why, who)
 
-    def withdraw_acknowledgement(self, url: str) -> Acknowledgement | WriteFailure | None:
-        """Note the task, and return its acknowledgement."""
+    def withdraw_acknowledgement(
+        self, url: str, opened: datetime | None
+    ) -> Acknowledgement | WriteFailure | None:
+        """Note the task, and return its acknowledgement if it is of an incident that opened then."""
         self.calls.append(("withdraw", url))
-        return self.failed or self.silences.acknowledgements.get(url)
+        found = self.silences.acknowledgements.get(url)
+        if found is None or opened not in (None, found.opened.replace(microsecond=0)):
+            return self.failed
+        return self.failed or found
 
     def request_check(self, url: str) -> float:
         """Note the task, and return the wait it was given."""

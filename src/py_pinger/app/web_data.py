@@ -79,14 +79,21 @@ class WebData:
         """End a silence."""
         return self._write(lambda: self.store.silences.end([number], self.clock()))
 
-    def acknowledge(self, url: str, why: str, who: str) -> Acknowledgement | WriteFailure | None:
-        """Acknowledge the open incident of a task; None if there is none."""
-        made = self._write(lambda: self.store.acknowledgements.create([url], self.clock(), why, who))
+    def acknowledge(
+        self, url: str, why: str, who: str, opened: datetime | None
+    ) -> Acknowledgement | WriteFailure | None:
+        """Acknowledge the open incident of a task; None if there is none, or it opened at another second."""
+        made = self._write(lambda: self.store.acknowledgements.create([url], self.clock(), why, who, opened))
         return made if isinstance(made, WriteFailure) else next(iter(made), None)
 
-    def withdraw_acknowledgement(self, url: str) -> Acknowledgement | WriteFailure | None:
-        """Withdraw the acknowledgement of a task's open incident, and return it; None if there is none."""
-        withdrawn = self._write(lambda: self.store.acknowledgements.withdraw([url]))
+    def withdraw_acknowledgement(
+        self, url: str, opened: datetime | None
+    ) -> Acknowledgement | WriteFailure | None:
+        """Withdraw the acknowledgement of a task's open incident, and return it.
+
+        None if there is none, or the incident opened at another second.
+        """
+        withdrawn = self._write(lambda: self.store.acknowledgements.withdraw([url], opened))
         return withdrawn if isinstance(withdrawn, WriteFailure) else next(iter(withdrawn), None)
 
     def _write(self, change: Callable[[], _Result]) -> _Result | WriteFailure:

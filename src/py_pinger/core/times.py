@@ -29,6 +29,15 @@ def in_utc(at: datetime, zone: tzinfo = UTC) -> datetime:
     return at.replace(tzinfo=UTC) if at.year == 1 else at.replace(tzinfo=zone, fold=1).astimezone(UTC)
 
 
+def read_utc(text: str) -> datetime | None:
+    """Return a time of ISO 8601 in UTC; None if it is not one, or has no offset."""
+    try:
+        at = datetime.fromisoformat(text)
+        return None if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 class Clock(Protocol):
     """The time of day, and seconds that only go forward; both may be read from any thread."""
 

@@ -53,6 +53,18 @@ def test_only_what_fails_can_be_acknowledged(store: Store) -> None:
     assert store.silences.in_force(NOON) == StoredSuppressions((), (made,))
 
 
+def test_an_incident_is_named_by_its_second(store: Store) -> None:
+    """Named by the second in which it opened, only that incident is acknowledged or withdrawn."""
+    store.set_tasks(TASKS)
+    store.record([fails(A, NOON + timedelta(milliseconds=700))], [], [])
+    create, withdraw = store.acknowledgements.create, store.acknowledgements.withdraw
+    (kept,) = create([A], NOON, "on it", "anna", NOON)
+    for other in (NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)):
+        assert (create([A], NOON, "mine", "ben", other), withdraw([A], other)) == ((), ())
+    assert in_force(store) == (kept,)
+    assert withdraw([A], NOON) == (kept,)
+
+
 def test_an_acknowledgement_ends_with_its_incident(store: Store) -> None:
     """The next incident of the task is not acknowledged; the history says who took care of the first."""
     store.set_tasks(TASKS)

@@ -65,6 +65,12 @@ def test_a_task_is_acknowledged(
     assert f"The incident of {FAILING.url} acknowledged by {WHO}" in caplog.text
 
 
+def test_one_incident_is_acknowledged(client: FlaskClient) -> None:
+    """An incident can be named by when it opened, as the row of the task has it, in any offset."""
+    body = {"incident_since": "2026-11-22T11:07:12+01:00"}
+    assert client.post(path(FAILING.url, "ack"), json=body, headers=HEADERS).status_code == 201
+
+
 def test_an_acknowledgement_is_withdrawn(client: FlaskClient, data: FakeDataSource) -> None:
     """What is acknowledged can be withdrawn, once."""
     by_anna = {FAILING.url: Acknowledgement(FAILING.url, NOW, NOW, "", "anna")}
@@ -97,7 +103,14 @@ def test_a_task_is_checked(client: FlaskClient, data: FakeDataSource) -> None:
         (path("https://elsewhere/", "ack"), b"", 404, "There is no such task; use its URL"),
         (path("twice", "check"), b"", 404, "There is no such task"),
         (path(FAILING.url, "ack"), b'{"why": 7}', 400, "why: the value is not a text."),
-        (path(FAILING.url, "ack"), b'{"reason": ""}', 400, "Unknown key 'reason'; use why."),
+        (path(FAILING.url, "ack"), b'{"reason": ""}', 400, "Unknown key 'reason'; use why, incident_since."),
+        (path(FAILING.url, "ack"), b'{"incident_since": "2026"}', 400, "incident_since: the value is not a"),
+        (
+            path(FAILING.url, "ack"),
+            b'{"incident_since": "2026-11-22T10:07:11Z"}',
+            409,
+            "The incident since 2026-11-22 10:07:11 UTC has ended; ",
+        ),
         (path(OK.url, "check"), b'{"now": true}', 400, "Unknown key 'now'; this request has none."),
     ],
 )

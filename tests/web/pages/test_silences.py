@@ -293,3 +293,20 @@ def test_acknowledgements_are_listed(app_for: AppFor, data: FakeDataSource) -> N
     page = app_for(JOB).test_client().get("/silences?format=html").text
     for words in (">Nightly</bdi></a>", "&lt;i&gt;on it&lt;/i&gt;", "cleo"):
         assert words in page
+    assert ">Withdraw<" not in page
+
+
+def test_an_acknowledgement_is_withdrawn_from_the_list(app_for: AppFor, data: FakeDataSource) -> None:
+    """With a password each acknowledgement has a button, which leads back to the list."""
+    data.silences = replace(QUIET, acknowledgements={URL: Acknowledgement(URL, NOW - HOUR, NOW, "", "cleo")})
+    client = app_for(JOB, access=LOCKED).test_client()
+    page = client.get("/silences?format=html", auth=LOGIN).text
+    button = search(r'form="act" name="do" value="([^"]+)" aria-label="([^"]+)">Withdraw<', page)
+    mark = search(r'id="act".*?name="mark" value="(\w+)".*?name="back" value="(\w+)"', page)
+    assert button
+    assert mark
+    assert button[2] == "Withdraw the acknowledgement of Nightly"
+    form = {"do": button[1], "mark": mark[1], "back": mark[2]}
+    answer = client.post("/act", data=form, auth=LOGIN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/silences")
+    assert data.calls[-1] == ("withdraw", URL)

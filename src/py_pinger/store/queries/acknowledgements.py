@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, literal, select
+from sqlalchemy import Connection, Select, and_, delete, insert, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from py_pinger.core.model.acknowledgement import Acknowledgement
@@ -31,9 +31,14 @@ class Acknowledgements:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    def create(self, urls: Collection[str], at: datetime, why: str, who: str) -> tuple[Acknowledgement, ...]:
-        """Acknowledge the open incidents of these tasks, and return that; a later one replaces an earlier."""
-        wanted = _task.url.in_(urls)
+    def create(
+        self, urls: Collection[str], at: datetime, why: str, who: str, opened: datetime | None = None
+    ) -> tuple[Acknowledgement, ...]:
+        """Acknowledge the open incidents of these tasks, and return that; a later one replaces an earlier.
+
+        With `opened`, in whole seconds, only those that opened then.
+        """
+        wanted = _wanted(urls, opened)
         values = (literal(at, TimestampType), literal(why), literal(who))
         rows = select(_incident.id, *values).select_from(schema.incident.join(schema.task))
         names = [column.name for column in schema.acknowledgement.c]
@@ -43,9 +48,12 @@ class Acknowledgements:
             connection.execute(insert(schema.acknowledgement).from_select(names, chosen))
             return _read(connection, _IN_FORCE.where(wanted))
 
-    def withdraw(self, urls: Collection[str]) -> tuple[Acknowledgement, ...]:
-        """Delete the acknowledgements of the open incidents of these tasks, and return them."""
-        wanted = _task.url.in_(urls)
+    def withdraw(self, urls: Collection[str], opened: datetime | None = None) -> tuple[Acknowledgement, ...]:
+        """Delete the acknowledgements of the open incidents of these tasks, and return them.
+
+        With `opened`, in whole seconds, only those of incidents that opened then.
+        """
+        wanted = _wanted(urls, opened)
         with self._database.writing() as connection:
             withdrawn = _read(connection, _IN_FORCE.where(wanted))
             _delete(connection, wanted)
@@ -55,6 +63,13 @@ class Acknowledgements:
 def in_force(connection: Connection) -> tuple[Acknowledgement, ...]:
     """Return the acknowledgements of the open incidents of monitored tasks, by the age of the incidents."""
     return _read(connection, _IN_FORCE)
+
+
+def _wanted(urls: Collection[str], opened: datetime | None) -> ColumnElement[bool]:
+    if opened is None:
+        return _task.url.in_(urls)
+    # Pages and JSON show moments without the fractions of their seconds.
+    return and_(_task.url.in_(urls), _incident.opened.between(opened, opened.replace(microsecond=999_999)))
 
 
 def _read(connection: Connection, rows: Select[Any]) -> tuple[Acknowledgement, ...]:

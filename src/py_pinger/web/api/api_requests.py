@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.formatting import clean
+from py_pinger.core.times import read_utc
 from py_pinger.web.pages.context import PageContext
 
 NO_TASK = (
@@ -47,6 +49,14 @@ def read_text(values: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str | None):
         raise BadRequest(f"{key}: the value is not a text.")
     return value or ""
+
+
+def read_moment(key: str, text: str) -> datetime:
+    """Return the time that the text of a key states; raises BadRequest if it is not one with an offset."""
+    at = read_utc(text)
+    if at is None:
+        raise BadRequest(f"{key}: the value is not a time with an offset; use for example 2026-11-22T18:00Z.")
+    return at
 
 
 def find_task(context: PageContext, wanted: str) -> TaskSnapshot:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest
 
 from py_pinger.core.suppression.silence import Silence, TaskLabels
 from py_pinger.core.text.durations import parse_duration
-from py_pinger.web.api.api_requests import read_object, read_text
+from py_pinger.web.api.api_requests import read_moment, read_object, read_text
 from py_pinger.web.http.messages import as_json
 from py_pinger.web.pages.actions import Actions
 from py_pinger.web.view.silence_rows import silence_row
@@ -71,20 +71,10 @@ class SilenceApi:
             raise BadRequest('Specify either "duration", such as "90m", or "ends", a time in ISO 8601.')
         try:
             if ends:
-                return _moment(ends)
+                return read_moment("ends", ends)
             length = parse_duration(duration)
             if length is None:
                 raise BadRequest("duration: the value is not a duration; use for example 90m, 2h or 1d.")
             return self.actions.context.clock() + length
         except OverflowError:
             raise BadRequest("duration: the value is too large; use for example 90m, 2h or 1d.") from None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise BadRequest("ends: the value is not a time with an offset; use for example 2026-11-22T18:00Z.")
-    return at

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, Response
 
 from py_pinger.core.model.incident import TaskSnapshot
-from py_pinger.web.api.api_requests import find_task, read_object, read_text
+from py_pinger.web.api.api_requests import find_task, read_moment, read_object, read_text
 from py_pinger.web.http.messages import as_json
 from py_pinger.web.pages.actions import Actions
 from py_pinger.web.view.silence_rows import acknowledgement_row
@@ -35,12 +35,15 @@ class TaskApi:
 
     def acknowledge(self, task: str) -> Response:
         """Acknowledge the open incident of a task."""
-        why = read_text(read_object(("why",)), "why")
-        return as_json({"data": acknowledgement_row(self.actions.acknowledge(self._find(task), why))}, 201)
+        values = read_object(("why", "incident_since"))
+        since = read_text(values, "incident_since")
+        opened = read_moment("incident_since", since).replace(microsecond=0) if since else None
+        made = self.actions.acknowledge(self._find(task), read_text(values, "why"), opened)
+        return as_json({"data": acknowledgement_row(made)}, 201)
 
     def withdraw(self, task: str) -> Response:
         """Withdraw the acknowledgement."""
-        self.actions.withdraw(self._find(task))
+        self.actions.withdraw(self._find(task), None)
         return Response(status=204)
 
     def _find(self, task: str) -> TaskSnapshot:

@@ -64,20 +64,27 @@ class Actions:
             raise NotFound(f"There is no active silence {number}.")
         return found
 
-    def acknowledge(self, task: TaskSnapshot, why: str) -> Acknowledgement:
-        """Acknowledge the open incident of a task."""
+    def acknowledge(self, task: TaskSnapshot, why: str, opened: datetime | None) -> Acknowledgement:
+        """Acknowledge the open incident of a task; with `opened`, only if it opened at that second."""
         who = caller()
-        made = _stored(self.context.data.acknowledge(task.url, clean(why, LONGEST_WHY), who))
+        made = _stored(self.context.data.acknowledge(task.url, clean(why, LONGEST_WHY), who, opened))
         if made is None:
-            raise Conflict(NOT_FAILING)
+            raise Conflict(self._why_not(task, opened, NOT_FAILING))
         _log.info("The incident of %s acknowledged by %s", task.url, who)
         return made
 
-    def withdraw(self, task: TaskSnapshot) -> None:
-        """Withdraw the acknowledgement of a task's open incident."""
-        if _stored(self.context.data.withdraw_acknowledgement(task.url)) is None:
-            raise Conflict(NOT_ACKNOWLEDGED)
+    def withdraw(self, task: TaskSnapshot, opened: datetime | None) -> None:
+        """Withdraw the acknowledgement of a task's open incident; with `opened`, only of that one."""
+        if _stored(self.context.data.withdraw_acknowledgement(task.url, opened)) is None:
+            raise Conflict(self._why_not(task, opened, NOT_ACKNOWLEDGED))
         _log.info("The acknowledgement of %s withdrawn by %s", task.url, caller())
+
+    def _why_not(self, task: TaskSnapshot, opened: datetime | None, otherwise: str) -> str:
+        """Return why an incident cannot be acknowledged or its acknowledgement not withdrawn."""
+        current = self.context.row(task, self.context.clock())["incident_since"]
+        if opened is None or (current and current.replace(microsecond=0) == opened):
+            return otherwise
+        return f"The incident since {timestamp(opened)} has ended; reload the page to see the present one."
 
     def check(self, task: TaskSnapshot) -> None:
         """Have a task checked now."""

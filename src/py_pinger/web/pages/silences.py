@@ -123,8 +123,8 @@ class SilencePage:
         if client_has(tag):
             return not_modified(tag)
         titles = {each["url"]: title(each) for each in self.context.row_cache.rows(now)}
-        token = self.gate.token(_SUBJECT)
-        page = self.context.page("silences.html", now, "pending", token=token, titles=titles, **values)
+        tokens = {"token": self.gate.token(_SUBJECT), "act_token": self.gate.token(ACT_SUBJECT)}
+        page = self.context.page("silences.html", now, "pending", titles=titles, **tokens, **values)
         return with_tag(as_html(page), tag)
 
     def new(self) -> Response:

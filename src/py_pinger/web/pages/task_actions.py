@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.times import read_utc
 from py_pinger.web.pages.actions import Actions
 from py_pinger.web.pages.context import NOT_MONITORED
 from py_pinger.web.pages.silences import ACT_SUBJECT, DURATIONS, FormGate
@@ -33,13 +34,17 @@ class TaskActionPage:
         app.add_url_rule("/act", "act", self.act, methods=["POST"])
 
     def act(self) -> WerkzeugResponse:
-        """Do what the button says, `ACTION KEY` with the key of a task, and return to the page it was on."""
+        """Do what the button says, and return to the page it was on.
+
+        `ACTION KEY` with the key of a task; `ack` and `unack` also have the incident that the page showed, by
+        the second in which it opened: the task may have recovered and failed again since.
+        """
         self.gate.verify(ACT_SUBJECT)
-        action, _, wanted = request.form.get("do", "").partition(" ")
+        action, wanted, since = [*request.form.get("do", "").split(" ", 2), "", ""][:3]
         if action not in _ACTIONS:
             raise BadRequest(f"Invalid action; use one of {', '.join(_ACTIONS)}, a blank, and a task's key.")
         task = self._find(wanted)
-        self._do(action, task, request.form.get("why", ""))
+        self._do(action, task, since, request.form.get("why", ""))
         return redirect(_page(request.form.get("back", ""), task), 303)
 
     def _find(self, wanted: str) -> TaskSnapshot:
@@ -48,21 +53,30 @@ class TaskActionPage:
             raise NotFound(NOT_MONITORED)
         return task
 
-    def _do(self, action: str, task: TaskSnapshot, why: str) -> None:
+    def _do(self, action: str, task: TaskSnapshot, since: str, why: str) -> None:
         match action:
             case "check":
                 self.actions.check(task)
             case "ack":
-                self.actions.acknowledge(task, why)
+                self.actions.acknowledge(task, why, _opened(since))
             case "unack":
-                self.actions.withdraw(task)
+                self.actions.withdraw(task, _opened(since))
             case minutes:
                 ends = self.actions.context.clock() + timedelta(minutes=int(minutes))
                 self.actions.create_silence(task.url, ends, why)
 
 
+def _opened(since: str) -> datetime:
+    opened = read_utc(since)
+    if opened is None:
+        raise BadRequest("Invalid incident; reload the page and submit the form again.")
+    return opened.replace(microsecond=0)
+
+
 def _page(back: str, task: TaskSnapshot) -> str:
     """Return the address of the page that a form was on."""
+    if back == "silences":
+        return url_for("silences")
     if not back.startswith("?"):
         return task_page(task.url)
     try:

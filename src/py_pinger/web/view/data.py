@@ -132,11 +132,18 @@ class DataSource(Protocol):
     def end_silence(self, number: int) -> WriteFailure | None:
         """End a silence."""
 
-    def acknowledge(self, url: str, why: str, who: str) -> Acknowledgement | WriteFailure | None:
-        """Acknowledge the open incident of a task; None if there is none."""
+    def acknowledge(
+        self, url: str, why: str, who: str, opened: datetime | None
+    ) -> Acknowledgement | WriteFailure | None:
+        """Acknowledge the open incident of a task; None if there is none, or it opened at another second."""
 
-    def withdraw_acknowledgement(self, url: str) -> Acknowledgement | WriteFailure | None:
-        """Withdraw the acknowledgement of a task's open incident, and return it; None if there is none."""
+    def withdraw_acknowledgement(
+        self, url: str, opened: datetime | None
+    ) -> Acknowledgement | WriteFailure | None:
+        """Withdraw the acknowledgement of a task's open incident, and return it.
+
+        None if there is none, or the incident opened at another second.
+        """
 
     def request_check(self, url: str) -> float:
         """Have a task checked now and return 0, or return the seconds until that is allowed again."""
