@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from py_pinger.core.text.formatting import (
+    between_runs,
     clean,
     compact,
     cut,
@@ -73,6 +74,20 @@ def test_seconds_show_tenths_below_ten_alone(length: timedelta, text: str) -> No
 def test_minutes_read_as_the_contract_gives_them(length: timedelta, text: str) -> None:
     """A frequency is shown in the unit in which the task's page states it."""
     assert minutes(length) == text
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(seconds=30), "0.5 min"),
+        (timedelta(minutes=90), "90 min"),
+        (timedelta(minutes=120), "2 h"),
+        (timedelta(days=1), "1 d"),
+    ],
+)
+def test_the_time_between_runs_has_one_unit(length: timedelta, text: str) -> None:
+    """Whole hours are hours and days, as people say them; all else stays in minutes."""
+    assert between_runs(length) == text
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from py_pinger.core.evaluation.scheduled_times import due_after
 from py_pinger.core.model.check import TaskReport, Verdict
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.text.formatting import duration, local_time, minutes
-from py_pinger.core.times import HOUR, MAX_TIME, ZERO
+from py_pinger.core.text.formatting import between_runs, duration, local_time
+from py_pinger.core.times import MAX_TIME
 
 
 def schedule_of(report: TaskReport, expectations: Expectations) -> Schedule | None:
@@ -63,8 +63,8 @@ def next_expected(verdict: Verdict) -> datetime | None:
 def late_reason(report: TaskReport, schedule: Schedule | None, now: datetime) -> str:
     """Return why a task is late, as a sentence for people."""
     if report.running_since and report.runtime:
-        return f"running for {duration(now - report.running_since)}, may take {_every(report.runtime)}"
-    expected = f"should run {f'by {schedule}' if schedule else f'every {_every(report.frequency)}'}"
+        return f"running for {duration(now - report.running_since)}, may take {between_runs(report.runtime)}"
+    expected = f"should run {f'by {schedule}' if schedule else f'every {between_runs(report.frequency)}'}"
     if report.never_ran and report.started is None:
         return f"has never {'reported' if report.awaited_since else 'run'}, {expected}"
     last = report.started or report.lastrun
@@ -80,8 +80,3 @@ def late_reason(report: TaskReport, schedule: Schedule | None, now: datetime) ->
 
 def _later(start: datetime, length: timedelta) -> datetime:
     return start + length if length <= MAX_TIME - start else MAX_TIME
-
-
-def _every(length: timedelta) -> str:
-    whole_hours = length % HOUR == ZERO
-    return duration(length) if whole_hours else minutes(length)

@@ -58,6 +58,11 @@ def minutes(length: timedelta) -> str:
     return f"{number(length / MINUTE)} min"
 
 
+def between_runs(length: timedelta) -> str:
+    """Return the time between two runs: `15 min`, `90 min`, and whole hours as `2 h` or `1 d`."""
+    return minutes(length) if length % HOUR else duration(length)
+
+
 def number(value: float) -> str:
     """Return a number without a trailing `.0`, and without an exponent below 15 digits."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:g}"  # noqa: PLR2004 - 15 digits are exact in a float

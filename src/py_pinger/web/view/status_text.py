@@ -9,7 +9,7 @@ from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.notification.message import CAUSE_TEXTS
-from py_pinger.core.text.formatting import duration, minute, minutes
+from py_pinger.core.text.formatting import between_runs, duration, minute
 from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.filters import relative
 from py_pinger.web.view.task_row import TaskRow, is_pushed
@@ -128,7 +128,7 @@ def _error(row: TaskRow, now: datetime) -> str:
 def _expected(row: TaskRow, frequency: float) -> str:
     if row["expected"]:
         return f"was expected {minute(row['expected'])}"
-    schedule, every = row["schedule"], minutes(timedelta(minutes=frequency))
+    schedule, every = row["schedule"], between_runs(timedelta(minutes=frequency))
     return f"should run {f'by {schedule}' if schedule else f'every {every}'}"
 
 
