@@ -11,6 +11,7 @@ from client.tests.support.receiver import KEY, Behaviour, Receiver, answers, dri
 
 from pinger_report import http_post, plain_post, push
 from pinger_report.push import NO_RESPONSE, PushRequest, PushResult, new_rid, send, task_address, uuid_text
+from pinger_report.push_answer import NOT_FOUND_HINT
 
 UUID = "0b3f6c1e-7f0a-4b3e-9d51-3f0f5d9d7a11"
 REQUEST = PushRequest("/fail", UUID, '{"status": "error", "reason": "Größe"}')
@@ -95,7 +96,7 @@ def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         ([answers(408)], 2, ACCEPTED),
         ([answers(500), answers(502)], 2, PushResult(accepted=False, again=True, why="HTTP 502")),
         ([answers(204)], 1, ACCEPTED),
-        ([answers(404)], 1, PushResult(accepted=False, why="HTTP 404")),
+        ([answers(404)], 1, PushResult(accepted=False, why=f"HTTP 404; {NOT_FOUND_HINT}")),
         ([answers(400, b"")], 1, PushResult(accepted=False, why="HTTP 400")),
         (
             [answers(400, b"schedule 'x' is not a cron expression\n")],

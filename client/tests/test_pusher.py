@@ -82,11 +82,11 @@ def test_a_rejected_report_is_not_kept(
 ) -> None:
     """A report that the server will never accept is given up, and blocks none after it."""
     Pusher(DEAD, "task", str(tmp_path)).finish(end(1))
-    receiver.behaviours[:] = [answers(400), answers(404)]
+    receiver.behaviours[:] = [answers(400), answers(405)]
     Pusher(receiver.address, "task", str(tmp_path)).finish(end(2))
     assert [each.report["lastrun"] for each in receiver.pushed] == [1, 2]
     assert list(Spool(str(tmp_path), "task").entries()) == []
-    assert warned()[1:] == ["The push of task was rejected: HTTP 404"]
+    assert warned()[1:] == ["The push of task was rejected: HTTP 405"]
 
 
 def test_without_a_folder_a_failed_push_is_lost(warned: Callable[[], list[str]]) -> None:

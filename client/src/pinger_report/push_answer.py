@@ -15,12 +15,16 @@ _TRY_LATER = {408, 429}
 _SERVER_ERROR = 500
 _REDIRECTS = range(300, 400)
 _BAD_REQUEST = 400
+_NOT_FOUND = 404
+NOT_FOUND_HINT = "correct the push address, or add a task with this slug to pinger.ini"
 
 
 def refused(code: int, text: bytes) -> PushResult:
     """Return the result of an answer that is not a success; `text` is its body if that is plain text."""
     again = code in _TRY_LATER or code >= _SERVER_ERROR
     hint = "; correct the push address, which is redirected" if code in _REDIRECTS else ""
+    if code == _NOT_FOUND:
+        hint = f"; {NOT_FOUND_HINT}"
     if code == _BAD_REQUEST:
         # What Py Pinger says is wrong with a report.
         sentence = text.decode("utf-8", "replace").strip()
