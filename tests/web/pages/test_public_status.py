@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -180,6 +181,16 @@ def test_feed(client: FlaskClient) -> None:
     assert "2026-11-22 09:37:12 UTC: We are on it." in text
     assert "An old text.\n2026-11-21 22:07:12 UTC: running as planned again" in text
     assert "For the team." not in text
+
+
+def test_the_feed_leads_to_the_address_of_the_settings(data: FakeDataSource) -> None:
+    """With `link` it counts, whatever the request says."""
+    settings = PageSettings([URL], status_pages=(SHOP,), link="https://pinger.example/p")
+    app = create_app(data, settings, lambda: NOW, LoginState())
+    text = app.test_client().get("/status/shop.atom?x=1").text
+    found = set(re.findall(r'rel="(\w+)" type="[\w/+]+" href="([^"]*)"', text))
+    page = "https://pinger.example/p/status/shop"
+    assert found == {("self", f"{page}.atom"), ("alternate", page)}
 
 
 def test_badge(client: FlaskClient) -> None:

@@ -382,6 +382,25 @@ def test_the_tasks_own_page_is_linked(app_for: AppFor, url: str, linked: bool) -
     assert (url in links) is linked
 
 
+@pytest.mark.parametrize(
+    ("link", "base", "expected"),
+    [
+        ("https://pinger.example/p", "http://localhost/q", "https://pinger.example/p"),
+        (None, "http://localhost/q", "/q"),
+    ],
+)
+def test_badges_have_the_address_of_the_pages(
+    app_for: AppFor, link: str | None, base: str, expected: str
+) -> None:
+    """The addresses of the badges are those for a README: by `link`, else by the page itself."""
+    client = app_for(TASK, link=link).test_client()
+    path = f"/task/{quote(URL, safe='')}?format=html"
+    tree = parse(client.get(path, base_url=base).text)
+    badge = f"{expected}/badge/{quote(URL, safe='')}.svg"
+    found = [each.attrib["href"] for each in tree.findall(".//dd/a")]
+    assert [each for each in found if "/badge/" in each] == [badge, f"{badge}?uptime=7", f"{badge}?uptime=90"]
+
+
 def test_a_polled_task_has_no_lines(app_for: AppFor) -> None:
     """The page of a task that is polled has no such part."""
     assert tree_of(app_for(TASK)).find(".//*[@id='sending']") is None

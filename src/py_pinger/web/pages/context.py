@@ -49,6 +49,10 @@ class PageContext:
         """The address of the overview, with a slash at its end, for what is read elsewhere."""
         return f"{self.link}/" if self.link else request.url_root
 
+    def absolute(self, path: str) -> str:
+        """Return the address of a path that `url_for` has made, for what is read elsewhere."""
+        return f"{self.root}{path.removeprefix(f'{request.script_root}/')}"
+
     def page(self, template: str, now: datetime, icon: str, **values: object) -> str:
         """Return a page in its layout; `icon` is the status that its icon shows."""
         return render_template(template, layout=create_layout(self.data, now, icon), now=now, **values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, url_for
 from werkzeug.exceptions import BadRequest
 
 from py_pinger.core.model.check import Cause
@@ -75,11 +75,11 @@ class IncidentsPage:
         """Return the Atom feed of the incidents that match the parameters."""
         data = self.context.data
         shown = data.history.incidents(_wanted(request.args), FEED_LENGTH)
-        root = self.context.root
+        absolute = self.context.absolute
         address = FeedAddress(
-            own=f"{root}{request.url.removeprefix(request.url_root)}",
-            incidents=f"{root}incidents",
-            page=lambda url: f"{root}{task_page(url).removeprefix(f'{request.script_root}/')}",
+            own=f"{self.context.root}{request.url.removeprefix(request.url_root)}",
+            incidents=absolute(url_for("incidents")),
+            page=lambda url: absolute(task_page(url)),
         )
         content = create_feed(shown, address, data.monitor.loop_stats().started)
         response = with_tag(Response(content, mimetype="application/atom+xml"), tag_of(content))

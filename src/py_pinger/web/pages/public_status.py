@@ -69,14 +69,14 @@ class PublicStatusPages:
         return conditional(with_tag(as_json(content), tag_of(content)))
 
     def _feed(self, page: StatusPage) -> Response:
-        data = self.context.data
+        data, (own, feed, _) = self.context.data, endpoints(page)
         history = data.history.incidents(IncidentFilter(), _SEARCHED)
         found = public_incidents(self._groups(page), history, data.announcements(page.name))
         content = create_status_feed(
             page.title,
             list(islice(found, _FEED_LENGTH)),
-            request.base_url,
-            url_for(endpoints(page)[0], _external=True),
+            self.context.absolute(url_for(feed)),
+            self.context.absolute(url_for(own)),
             data.monitor.loop_stats().started,
         )
         return conditional(with_tag(Response(content, mimetype="application/atom+xml"), tag_of(content)))

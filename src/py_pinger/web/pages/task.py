@@ -26,6 +26,7 @@ from py_pinger.web.pages.context import PageContext
 from py_pinger.web.pages.silences import DURATIONS
 from py_pinger.web.past.reader_zone import COOKIE, ReaderZone, reader_zone
 from py_pinger.web.past.task_past import RUN_DAYS, create_past
+from py_pinger.web.view.filters import task_page
 from py_pinger.web.view.gauge import gauge
 from py_pinger.web.view.status_text import arithmetic, hint, sentence
 from py_pinger.web.view.task_row import TaskRow, is_failing, is_pushed, title
@@ -94,11 +95,17 @@ class TaskPage:
             run_days=RUN_DAYS,
             incidents=history.incidents(IncidentFilter(url=url), INCIDENTS_SHOWN),
             total_incidents=history.count_incidents(IncidentFilter(url=url)),
+            badge=self._badge(url),
             pushed=is_pushed(shown),
             log=history.log(url) if is_pushed(shown) else None,
             sending=self._sending(url),
             answer=None if answer is None else answer.decode("utf-8", "replace"),
         )
+
+    def _badge(self, url: str) -> str:
+        """Return the address of the badge: absolute if the settings have one, since it is for other sites."""
+        path = f"{task_page(url, 'badge')}.svg"
+        return self.context.absolute(path) if self.context.link else path
 
     def _sending(self, url: str) -> SenderLines | None:
         """Return the lines by which a task sends its reports, without its secret; None if it is polled."""
