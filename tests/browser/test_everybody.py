@@ -170,6 +170,14 @@ async def test_print_has_all_groups(visit: Visit, seeded: str) -> None:
         assert await closed.evaluate("row => row.checkVisibility()")
 
 
+async def test_print_has_silences(visit: Visit, silenced: str) -> None:
+    """The form to end silences is printed as the table that it holds."""
+    async with visit(silenced) as visitor:
+        page = await visitor.see("/silences")
+        await page.emulate_media(media="print")
+        await expect(page.get_by_text("moving to the new server").first).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_forced_colours_keep_the_marks(visit: Visit, seeded: str, scheme: Any) -> None:  # noqa: ANN401 - one of Playwright's own names
     """Where the system's colours replace the page's, as with high contrast, each status keeps its mark."""
