@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pinger_report.push import task_address
+from pinger_report.task import slug_of
 from tests.support.scripted_service import ScriptedService
 
 from py_pinger.core.model.schedule import Schedule
@@ -25,6 +27,7 @@ from py_pinger.core.push.sender_lines import (
 from py_pinger.core.times import DAY, HOUR, MINUTE
 
 TOKEN = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
+UUID = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
 DAILY = Expectations(schedule=Schedule("0 2 * * *"))
 
 
@@ -93,7 +96,25 @@ def test_special_characters() -> None:
     lines = sender_lines("https://p.example/a b'$(x)%20/ping/KEY/job", "job", DAILY)
     assert lines.url == "https://p.example/a%20b%27%24%28x%29%20/ping/KEY/job"
     assert r"https://p.example/a\%20b\%27\%24\%28x\%29\%20/ping/KEY/job/$?" in lines.crontab
-    assert lines.exec == f"PINGER_PUSH={lines.url} pinger exec --name job -- {COMMAND}"
+    assert lines.exec.startswith("PINGER_PUSH=https://p.example/a%20b%27%24%28x%29%20/ping/KEY pinger exec ")
+
+
+@pytest.mark.parametrize(
+    ("path", "slug", "address"),
+    [
+        ("KEY/job", "job", "KEY"),
+        ("KEY/nightly-backup_2", "nightly-backup_2", "KEY"),
+        (UUID, "job", UUID),
+        # Names of which another slug is made.
+        ("KEY/a--b", "a--b", "KEY/a--b"),
+        ("KEY/-a", "-a", "KEY/-a"),
+    ],
+)
+def test_exec_has_the_address_of_all_tasks(path: str, slug: str, address: str) -> None:
+    """A report of another task by the same command goes to that task; a UUID opens a single one."""
+    line = sender_lines(f"https://p.example/ping/{path}", slug, DAILY).exec
+    assert line == f"PINGER_PUSH=https://p.example/ping/{address} pinger exec --name {slug} -- {COMMAND}"
+    assert task_address(f"https://p.example/ping/{address}", slug_of(slug)).endswith(f"/ping/{path}")
 
 
 @pytest.mark.parametrize(

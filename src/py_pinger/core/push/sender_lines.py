@@ -43,6 +43,9 @@ _EVERY_MINUTE: Final = "* * * * *"
 _SAFE: Final = ":/[]@*~%"
 _PERCENT = re.compile("%")
 
+# Slugs that `pinger exec` makes of themselves as names; of others it removes hyphens.
+_NAME = re.compile(r"[a-z0-9_]+(?:-[a-z0-9_]+)*")
+
 
 @dataclass(frozen=True, slots=True)
 class SenderLines:
@@ -67,9 +70,17 @@ def sender_lines(url: str, slug: str, expectations: Expectations) -> SenderLines
         crontab=f"{when} {COMMAND}; {_CURL} " + _PERCENT.sub(r"\%", url) + "/$?",
         systemd=f'ExecStopPost=/bin/sh -c \'[ "$SERVICE_RESULT" = success ] || end=/fail;'
         f' exec {_CURL} "{in_unit}$end"\'',
-        exec=f"PINGER_PUSH={url} pinger exec --name {slug} -- {COMMAND}",
+        exec=f"PINGER_PUSH={_common_address(url, slug)} pinger exec --name {slug} -- {COMMAND}",
         kubernetes=f'command: [sh, -c, "{COMMAND}; end=$?; {_CURL} {url}/$end; exit $end"]',
     )
+
+
+def _common_address(url: str, slug: str) -> str:
+    """Return the address that all tasks with the key have; that of the task if it has its own, by a UUID.
+
+    The command may report further tasks, which would go to this one otherwise.
+    """
+    return url.removesuffix(f"/{slug}") if _NAME.fullmatch(slug) else url
 
 
 def masked_lines(server: str, push: PushIdentity, expectations: Expectations) -> SenderLines:
