@@ -94,7 +94,8 @@ def concerns(route: Route, url: str, name: str | None, process: str | None, serv
 
 
 def _matches(route: Route, notice: Notice) -> bool:
-    lasted = notice.at - (notice.opened or notice.at)
+    # A clock that was set back makes an incident begin after its notice.
+    lasted = max(notice.at - (notice.opened or notice.at), ZERO)
     is_wanted = not route.causes or notice.cause in route.causes
     return lasted >= route.after and is_wanted and _concerned(route, notice)
 
