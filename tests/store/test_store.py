@@ -78,9 +78,10 @@ STATES = st.builds(
     errors=COUNTS,
     incident=maybe(INCIDENTS),
 )
+# An escalation goes only to channels that hear of incidents later.
 NOTICES = st.builds(
     Notice,
-    kind=st.sampled_from(NoticeKind),
+    kind=st.sampled_from([kind for kind in NoticeKind if kind is not NoticeKind.ESCALATED]),
     at=MOMENTS,
     url=st.sampled_from([A, None]),
     cause=maybe(st.sampled_from(Cause)),
