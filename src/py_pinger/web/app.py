@@ -89,7 +89,7 @@ def create_app(
     if settings.push:
         from py_pinger.web.push.push_app import PushApp  # noqa: PLC0415 - only where needed
 
-        hosts = AllowedHosts(access, login.monotonic)
+        hosts = AllowedHosts(access, login.monotonic, also=settings.push.url)
         app.loop_app = PushApp(pages, settings.push, hosts, access.proxies, clock, login.monotonic)
         pages = app.loop_app
     # Scheme and sub-path come from a proxy: links have to lead back to it.

@@ -390,6 +390,15 @@ def test_only_allowed_hosts_are_served(served: Served) -> None:
     assert served.inbox.pushes == []
 
 
+def test_the_host_of_the_address_for_senders_is_served(served: Served) -> None:
+    """What `pinger push` prints works without another key, and other names are rejected as before."""
+    served.use(url="http://Pinger.lan:3002/monitor")
+    port = served.server.port
+    assert served.status("GET", f"/ping/{KEY}/job", Host=f"pinger.lan:{port}") == OK
+    for host, path in ((f"evil.example:{port}", f"/ping/{KEY}/job"), (f"pinger.lan:{port}", "/")):
+        assert served.status("GET", path, Host=host)[0].startswith("421")
+
+
 def test_a_name_that_is_looked_up_is_served(served: Served) -> None:
     """The name of this machine may need a look-up, for which the server's loop does not wait."""
     host = f"{socket.gethostname()}:{served.server.port}"

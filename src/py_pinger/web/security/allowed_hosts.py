@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
+from urllib.parse import urlsplit
 
 from werkzeug.exceptions import BadRequest, MisdirectedRequest
 
@@ -74,9 +75,11 @@ class AllowedHosts:
     directly: a browser gives the server's port, unless that is the default one.
     """
 
-    def __init__(self, access: Access, monotonic: Callable[[], float]) -> None:
+    def __init__(self, access: Access, monotonic: Callable[[], float], also: str | None = None) -> None:
+        """Follow the rule for these settings; the host of the URL `also` is one of ours, too."""
         self._listed = bool(access.names)
-        self._known = {_normalize(name) for name in (*access.names, access.host, "localhost")}
+        ours = urlsplit(also).hostname if also else None
+        self._known = {_normalize(name) for name in (*access.names, access.host, ours or "", "localhost")}
         self._hostname = LocalHostname(monotonic)
         # Headers that were allowed, as they came.
         self._recent: set[tuple[str | None, str]] = set()
