@@ -76,10 +76,10 @@ class AllowedHosts:
     """
 
     def __init__(self, access: Access, monotonic: Callable[[], float], also: str | None = None) -> None:
-        """Follow the rule for these settings; the host of the URL `also` is one of ours, too."""
+        """Follow the rule for these settings; the host of the URL `also` is allowed without a list."""
         self._listed = bool(access.names)
-        ours = urlsplit(also).hostname if also else None
-        self._known = {_normalize(name) for name in (*access.names, access.host, ours or "", "localhost")}
+        stated = urlsplit(also).hostname if also else None
+        self._known = {_normalize(name) for name in (*access.names, access.host, stated or "", "localhost")}
         self._hostname = LocalHostname(monotonic)
         # Headers that were allowed, as they came.
         self._recent: set[tuple[str | None, str]] = set()
