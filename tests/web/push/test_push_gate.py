@@ -6,8 +6,9 @@ from hashlib import blake2b
 from typing import Any
 
 import pytest
+from tests.support.fake_data_source import NOW
 
-from py_pinger.core.model.push import PushKind
+from py_pinger.core.model.push import PushedReport, PushKind
 from py_pinger.core.model.task import PushIdentity, Task
 from py_pinger.core.push.protocol import PushTarget
 from py_pinger.web.push import push_gate
@@ -31,6 +32,11 @@ def by_key(key: str, slug: str) -> PushTarget:
 def by_token(token: str) -> PushTarget:
     """Return the target of a URL with a UUID."""
     return PushTarget(PushKind.SUCCESS, token=token)
+
+
+def push(slug: str, kind: PushKind = PushKind.SUCCESS, run: str | None = None) -> PushedReport:
+    """Return a report of a task."""
+    return PushedReport(f"push:{slug}", kind, NOW, run)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +127,19 @@ def test_so_many_clients_are_remembered() -> None:
 
 def test_a_task_may_report_ten_times_and_then_every_six_seconds() -> None:
     """Each task has a bucket that no other empties."""
+    throttle, a, b = PushThrottle(), push("a"), push("b")
+    assert [throttle.take(a, 0) for _ in range(BURST)] == [0] * BURST
+    assert (throttle.take(a, 0), throttle.take(b, 0)) == (INTERVAL, 0)
+    assert [throttle.take(a, INTERVAL), throttle.take(a, INTERVAL)] == [0, INTERVAL]
+
+
+@pytest.mark.parametrize("ids", [[*"0123456789"], [None] * BURST], ids=["ids", "no ids"])
+def test_the_end_of_a_run_is_free_once_if_its_start_was_counted(ids: list[str | None]) -> None:
+    """Ten runs at once can all end; without its end a run would be late."""
     throttle = PushThrottle()
-    assert [throttle.take("push:a", 0) for _ in range(BURST)] == [0] * BURST
-    assert (throttle.take("push:a", 0), throttle.take("push:b", 0)) == (INTERVAL, 0)
-    assert [throttle.take("push:a", INTERVAL), throttle.take("push:a", INTERVAL)] == [0, INTERVAL]
+    assert [throttle.take(push("a", PushKind.START, run), 0) for run in ids] == [0] * BURST
+    assert throttle.take(push("a", PushKind.START, "more"), 0) == INTERVAL
+    assert [throttle.take(push("a", PushKind.LOG, run), 0) for run in ids] == [INTERVAL] * BURST
+    assert [throttle.take(push("a", PushKind.SUCCESS, run), 0) for run in ids] == [0] * BURST
+    assert [throttle.take(push("a", PushKind.SUCCESS, run), 0) for run in ids] == [INTERVAL] * BURST
+    assert throttle.take(push("a", PushKind.SUCCESS, "more"), 0) == INTERVAL

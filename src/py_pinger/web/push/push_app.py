@@ -174,7 +174,7 @@ class PushApp:
 
     def _limit(self, push: PushedReport) -> PushedReport:
         """Reject reports that come too often; a failure never is, but then it is not in the history."""
-        wait = self._access.throttle.take(push.url, self._monotonic())
+        wait = self._access.throttle.take(push, self._monotonic())
         if not wait:
             return push
         if push.kind is PushKind.FAIL or (push.report and not push.report.healthy):

@@ -8,6 +8,7 @@ must not silence the others of its machine.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -16,9 +17,10 @@ from secrets import token_bytes
 from threading import Lock
 from typing import Final
 
-from py_pinger.core.model.push import PushKind
+from py_pinger.core.model.push import PushedReport, PushKind
 from py_pinger.core.model.task import Task
 from py_pinger.core.push.protocol import PushTarget
+from py_pinger.core.push.run_rules import OPEN_RUNS
 from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import MASK
 from py_pinger.web.security.client_address import client_of
@@ -36,6 +38,8 @@ PER_CLIENT: Final = Backoff(first=5, longest=60.0)
 # Reports of a task: so many at once, and seconds until there may be one more.
 BURST: Final = 10
 INTERVAL: Final = 6.0
+
+_ENDS: Final = (PushKind.SUCCESS, PushKind.FAIL)
 
 _BYTES: Final = 32
 
@@ -83,6 +87,25 @@ class PushGate:
         return blake2b(secret.encode("utf-8", "replace"), key=self._digest_key, digest_size=_BYTES).digest()
 
 
+class _ReportLimit:
+    """How many reports a task may still send, and the ids of its runs whose ends are free."""
+
+    __slots__ = ("_begun", "_bucket")
+
+    def __init__(self) -> None:
+        self._bucket = TokenBucket(BURST, INTERVAL)
+        self._begun: deque[str | None] = deque(maxlen=OPEN_RUNS)
+
+    def take(self, push: PushedReport, now: float) -> float:
+        if push.kind in _ENDS and push.run_id in self._begun:
+            self._begun.remove(push.run_id)
+            return 0.0
+        wait = self._bucket.take(now)
+        if push.kind is PushKind.START and not wait:
+            self._begun.append(push.run_id)
+        return wait
+
+
 @dataclass(slots=True)
 class PushThrottle:
     """Limits wrong secrets by client, and reports by task. Outlives a reload of the settings.
@@ -92,7 +115,7 @@ class PushThrottle:
 
     _failures: FailureCounter = field(default_factory=lambda: FailureCounter(PER_CLIENT))
     _proven: dict[str, None] = field(default_factory=dict)
-    _buckets: dict[str, TokenBucket] = field(default_factory=dict)
+    _reports: dict[str, _ReportLimit] = field(default_factory=dict)
     _unlogged: int = 0
     _logged: float = float("-inf")
     _lock: Lock = field(default_factory=Lock)
@@ -127,10 +150,13 @@ class PushThrottle:
                     del self._proven[next(iter(self._proven))]
                 self._proven[client] = None
 
-    def take(self, url: str, now: float) -> float:
-        """Count a report of a task and return 0, or return the seconds until there may be one."""
+    def take(self, push: PushedReport, now: float) -> float:
+        """Count a report of a task and return 0, or return the seconds until there may be one.
+
+        The end of a run whose start was counted is free: without it the run would be late.
+        """
         with self._lock:
-            bucket = self._buckets.get(url)
-            if bucket is None:
-                bucket = self._buckets[url] = TokenBucket(BURST, INTERVAL)
-            return bucket.take(now)
+            limit = self._reports.get(push.url)
+            if limit is None:
+                limit = self._reports[push.url] = _ReportLimit()
+            return limit.take(push, now)
