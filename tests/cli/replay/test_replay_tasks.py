@@ -218,6 +218,20 @@ def test_channels_on_the_past(folder: Path, past: tuple[Path, list[str]]) -> Non
     assert re.search(r"^TASK +FAILED +REMINDER +ESCALATED +RECOVERED", printed, re.MULTILINE)
 
 
+def test_hours_are_named(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """Hours are not replayed: channels with others are named, and the notices are the same."""
+    hook = "[webhook]\nurl=https://hooks.example/\nsecret=whsec_cGxhbnRlZC1zZWNyZXQtb2YtMzItYnl0ZXMtISE=\n"
+    for name, more in (("pinger.ini", ""), ("new.ini", "hours=08:00-18:00\n")):
+        write(folder / name, *past)
+        with (folder / name).open("a", encoding="utf-8") as file:
+            file.write(f"{hook}{more}")
+    result = pinger("replay", "--config", "new.ini", "--since", "4d")
+    assert result.exit_code == 0
+    assert "Not replayed: hours of webhook. " in result.stdout
+    found = orjson.loads(pinger("replay", "--config", "new.ini", "--since", "4d", "--json").stdout)
+    assert found["other_hours"] == ["webhook"]
+
+
 def test_windows_on_the_past(folder: Path, past: tuple[Path, list[str]]) -> None:
     """Nothing that began within a maintenance window is notified."""
     start = f"{datetime.now(UTC) - timedelta(days=6):%Y-%m-%d %H:%M}"

@@ -59,6 +59,7 @@ def report_as_json(report: ReplayReport) -> bytes:
         "removed": report.removed,
         "without_history": report.unknown,
         "not_replayed": dict(report.not_replayed),
+        "other_hours": report.other_hours,
         "channels": {name: {"before": was, "after": will} for name, (was, will) in report.channels.items()},
     }
     return as_json(fields)
@@ -163,6 +164,9 @@ def _notes(report: ReplayReport) -> Iterator[str]:
     if report.not_replayed:
         keys = (f"{key} ({count(number, 'task')})" for key, number in report.not_replayed.items())
         yield f"\nNot replayed, as the history does not show their effect: {', '.join(keys)}."
+    if report.other_hours:
+        names = ", ".join(map(escape, report.other_hours))
+        yield f"\nNot replayed: hours of {names}. Notices are counted as if they were sent at once."
     if report.unknown:
         yield f"\nNo history: {', '.join(report.unknown)}."
 

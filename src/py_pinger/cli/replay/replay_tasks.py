@@ -16,6 +16,7 @@ from py_pinger.cli.replay.replayed_settings import (
 )
 from py_pinger.config import Settings
 from py_pinger.core.model.task import Task
+from py_pinger.core.notification.route import Route
 from py_pinger.core.replay.comparison import Comparison, ReplayedAlert, alerts, compare
 from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.core.suppression.dependency import descendants
@@ -55,7 +56,8 @@ class ReplayReport:
     """A replay of all tasks since a moment; the `unknown` ones have no history.
 
     `not_replayed` are the numbers of tasks with differences in settings that a replay ignores, by key.
-    `channels` are the numbers of notices that each channel gets, before and after.
+    `channels` are the numbers of notices that each channel gets, before and after; `other_hours` are those
+    with other hours, which are ignored.
     """
 
     since: datetime
@@ -65,6 +67,7 @@ class ReplayReport:
     removed: tuple[str, ...]
     not_replayed: Mapping[str, int]
     channels: Mapping[str, tuple[int, int]]
+    other_hours: tuple[str, ...]
 
     @property
     def before(self) -> tuple[ReplayedAlert, ...]:
@@ -124,6 +127,7 @@ def replay_tasks(
         removed=tuple(url for url in old if url not in new),
         not_replayed=Counter(key for keys in changed for key in keys if key not in REPLAYED),
         channels=_channels(tasks, was, will),
+        other_hours=tuple(_with_other_hours(before, after)),
     )
 
 
@@ -141,6 +145,16 @@ def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta | Non
         return None
     # A task may have slept through most of a day, which then no longer counts as sleep.
     return max(earlier) + DAY if max(earlier) > ZERO else ZERO
+
+
+def _with_other_hours(before: Settings, after: Settings) -> Iterator[str]:
+    old, new = ({route.channel: route.hours for route in _routes(each)} for each in (before, after))
+    yield from (name for name, hours in new.items() if old.get(name) != hours)
+
+
+def _routes(settings: Settings) -> Iterator[Route]:
+    for channel in settings.channels:
+        yield from channel.routes()
 
 
 def _changed(old: Task, new: Task) -> Iterator[str]:
