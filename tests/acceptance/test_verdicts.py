@@ -98,7 +98,7 @@ CASES: Mapping[str, Case] = {
     ),
     "empty": invalid(b"", r"the page is empty"),
     "binary": invalid(bytes(range(256)), NO_JSON),
-    "html": invalid(b"<html>It works!</html>", NO_JSON),
+    "html": invalid(b"<html>It works!</html>", "the page is not JSON but HTML"),
     "cut-off": invalid(body()[:40], NO_JSON),
     "deep": invalid(b'{"status":' + b"[" * 100_000, NO_JSON),
     "nan": invalid(body(b"525600", b"NaN"), NO_JSON),

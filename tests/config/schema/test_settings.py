@@ -104,7 +104,9 @@ def test_each_block_of_the_template_works(tmp_path: Path, block: str) -> None:
     """Each block that is commented out loads once the marks before its lines are taken away."""
     path = tmp_path / "pinger.ini"
     path.write_text("[urls]\nprod=https://my-backend.com/task1\n" + sub("(?m)^#", "", block))
-    secrets = dict.fromkeys(("SLACK_TOKEN", "HIPCHAT_TOKEN", "BACKEND_TOKEN", "BACKEND_PASSWORD"), "secret")
+    secrets = dict.fromkeys(
+        ("SLACK_TOKEN", "HIPCHAT_TOKEN", "BACKEND_TOKEN", "BACKEND_PASSWORD", "MAIL_PASSWORD"), "secret"
+    )
     addresses = {"SENTRY_DSN": "https://key@sentry.example/1", "APPRISE_URLS": "json://a.example/"}
     pushes = {"PUSH_KEY": "k" * 20, "BACKUP_UUID": "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"}
     environ = {**secrets, **addresses, **pushes, "WEBHOOK_SECRET": f"whsec_{'A' * 32}"}

@@ -21,6 +21,7 @@ from py_pinger.core.model.check import (
     Response,
     TaskReport,
 )
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.incident import Incident, TaskState
 from py_pinger.core.model.page import SAMPLE_LENGTH, PageDefinition, PageKind
 from py_pinger.core.model.task import Expectations, Task
@@ -229,7 +230,7 @@ async def test_an_item_shows_itself(farm: Farm) -> None:
     assert json.loads(shown.body) == LIST["jobs"][7]
     assert isinstance(missing, Response)
     assert missing.report == InvalidReport(
-        'the page lists no "job"; it lists job 0, job 1, job 2 and 97 more'
+        'the page lists no "job"; it lists job 0, job 1, job 2 and 97 more', fault=Fault(FaultCode.PAGE_ITEM)
     )
 
 

@@ -24,6 +24,7 @@ from py_pinger.core.model.check import (
     Status,
     Verdict,
 )
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.health import ProblemKind
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
@@ -158,7 +159,7 @@ async def scenes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[type[Scene]]:
             await scene.loop
 
 
-ERROR = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
+ERROR = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused", fault=Fault(FaultCode.REFUSED))
 DOUBTED = Verdict(Status.UNKNOWN, reason="Py Pinger may be offline since 10:05 UTC")
 
 
