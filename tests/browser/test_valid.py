@@ -37,14 +37,17 @@ async def test_the_html_is_valid(browser: Browser, origin: str, path: str) -> No
     assert [each for each, count in ids.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("name", ["pinger.css", "wall.css", "task.css", "docs.css"])
+STYLES = sorted(each.name for each in STATIC.iterdir() if each.name.endswith(".css"))
+
+
+@pytest.mark.parametrize("name", STYLES)
 async def test_the_css_is_valid(visit: Visit, empty: str, name: str) -> None:
     """Each selector, property and value of a style sheet is one that there is."""
     style = STATIC.joinpath(name).read_text("utf-8")
     async with visit(empty) as visitor:
         page = await visitor.see("/")
         claims = list(claimed(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)))
-        assert len(claims) > 100
+        assert len(claims) > 10
         assert await page.evaluate(UNKNOWN, claims) == []
 
 
