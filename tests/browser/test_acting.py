@@ -24,8 +24,8 @@ LOGIN = {"http_credentials": {"username": "anna", "password": PASSWORD}}
 FAILING = Task("https://a.example/import", "https://a.example/import", name="Import")
 WELL = Task("https://a.example/export", "https://a.example/export", name="Export")
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
-# The browser notes the first request, which has no password yet.
-REFUSED = pattern(r"Failed to load resource: .* status of 401 .*")
+# The browser notes the first request, which has no password yet, and a button of an old page.
+REFUSED = pattern(r"Failed to load resource: .* status of (401|409) .*")
 
 
 class Scene:
@@ -130,6 +130,26 @@ async def test_a_silence_is_created_and_ended(visit: Visit, scene: Scene, way: s
         await expect(page.locator("#silences")).to_contain_text("No active silences.")
         await visitor.see("/")
         await needs_attention(page, "1 of 2 tasks needs attention")
+
+
+async def test_an_old_page_acknowledges_no_later_incident(visit: Visit, scene: Scene) -> None:
+    """A button of an incident that has ended says so; that of the present one works, and is withdrawn."""
+    # Without the script the page stays as it was.
+    async with visit(scene.origin, REFUSED, **LOGIN, java_script_enabled=False) as visitor:
+        page = await visitor.see("/")
+        acknowledge = page.locator("#top").get_by_role("button", name="Acknowledge")
+        await page.locator("#top tr[data-status=error] summary").click()
+        scene.recover()
+        scene.fail_again()
+        await acknowledge.click()
+        await expect(page.locator("main")).to_contain_text("has ended; reload the page")
+        page = await visitor.see("/")
+        await page.locator("#top tr[data-status=error] summary").click()
+        await acknowledge.click()
+        await needs_attention(page, "No task needs attention, 1 acknowledged")
+        page = await visitor.see("/silences")
+        await page.get_by_role("button", name="Withdraw the acknowledgement of Import").click()
+        await expect(page.locator("#acknowledgements")).to_contain_text("No acknowledged incidents.")
 
 
 @pytest.mark.parametrize("way", ["mouse", "touch"])
