@@ -392,10 +392,10 @@ def test_only_allowed_hosts_are_served(served: Served) -> None:
 
 def test_the_host_of_the_address_for_senders_is_served(served: Served) -> None:
     """What `pinger push` prints works without another key, and other names are rejected as before."""
-    served.use(url="http://Pinger.lan:3002/monitor")
+    served.use(url="http://Pinger.example:3002/monitor")
     port = served.server.port
-    assert served.status("GET", f"/ping/{KEY}/job", Host=f"pinger.lan:{port}") == OK
-    for host, path in ((f"evil.example:{port}", f"/ping/{KEY}/job"), (f"pinger.lan:{port}", "/")):
+    assert served.status("GET", f"/ping/{KEY}/job", Host=f"pinger.example:{port}") == OK
+    for host, path in ((f"evil.example:{port}", f"/ping/{KEY}/job"), (f"pinger.example:{port}", "/")):
         assert served.status("GET", path, Host=host)[0].startswith("421")
 
 
