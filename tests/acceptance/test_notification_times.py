@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from re import MULTILINE, findall
 from time import sleep
 from typing import Any
 
@@ -59,6 +60,14 @@ class Stage:
             },
             {"alertmanager": {"url": self.hooks["alerts"].origin, "after": after}},
         )
+
+    def set_hours(self, hours: str) -> str:
+        """Change the hours in pinger.ini, which is read again, and return the ones before."""
+        file = self.folder / "pinger.ini"
+        settings = file.read_text("utf-8")
+        before: str = findall(r"^hours=(.*)$", settings, MULTILINE)[0]
+        file.write_text(settings.replace(f"hours={before}", f"hours={hours}"), "utf-8")
+        return before
 
     def let(self, name: str, *, fail: bool) -> None:
         """Let a task fail, or be ok."""
@@ -182,10 +191,17 @@ def test_hours_that_begin(tmp_path: Path) -> None:
             assert night.requests == []
             channels = {each["name"]: each for each in pinger.get("/health").json["data"]["channels"]}
             assert (channels["webhook night"]["waiting"], pinger.get("/healthz").status) == (3, 200)
-            settings = (tmp_path / "pinger.ini").read_text("utf-8")
-            line = next(line for line in settings.splitlines() if line.startswith("hours="))
-            (tmp_path / "pinger.ini").write_text(settings.replace(line, "hours=00:00-24:00"), "utf-8")
+            other = stage.set_hours("00:00-24:00")
             eventually(lambda: len(night.requests) == 2, "both messages")
+            stage.set_hours(other)
+            eventually(lambda: pinger.output.count("Configuration reloaded") == 2, "the reload")
+            stage.let("slow", fail=False)
+            eventually(lambda: len(stage.titles()) == 4, "the end of the other")
+            pinger.checked(1)
+            assert len(night.requests) == 2
+            stage.set_hours("00:00-24:00")
+            eventually(lambda: len(night.requests) == 3, "the end that waited")
             assert pinger.stop() == 0
-        titles = sorted(request.json["data"]["title"].partition(" on ")[0] for request in night.requests)
-        assert titles == ["FAILED AND RECOVERED: My Process", "FAILED: My Process"]
+        titles = [request.json["data"]["title"].partition(" on ")[0] for request in night.requests]
+        assert sorted(titles[:2]) == ["FAILED AND RECOVERED: My Process", "FAILED: My Process"]
+        assert titles[2:] == ["RECOVERED: My Process"]
