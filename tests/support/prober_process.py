@@ -6,6 +6,7 @@ The arguments are the timeout in seconds, and the URL, user and password of a lo
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from datetime import timedelta
 
@@ -39,3 +40,5 @@ async def main(seconds: str, *login: str) -> None:
 
 if __name__ == "__main__":
     asyncio.run(main(*sys.argv[1:]))
+    # As Py Pinger ends: the thread of the HTTP library must not meet an interpreter that finalizes.
+    os._exit(0)
