@@ -5,6 +5,7 @@ The argument is the timeout in seconds; each line of the output is a status or a
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import timedelta
 
@@ -25,3 +26,5 @@ def main(seconds: str) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    # As Py Pinger ends: the thread of the HTTP library must not meet an interpreter that finalizes.
+    os._exit(0)
