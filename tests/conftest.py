@@ -55,13 +55,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser |
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure the coverage by the tests of single parts only: measuring doubles the time of the others.
 
-    A property repeats what tables have covered; a program in its own process is not measured at all.
+    Outside of the core a property repeats what tables have covered; a program in its own process is not
+    measured at all.
     """
     for item in items:
         is_property = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
+        of_the_core = _TESTS / "core" in item.path.parents
         about_the_repository = item.path.parent == _TESTS
         in_processes = any(folder in item.path.parents for folder in _UNMEASURED)
-        if is_property or about_the_repository or in_processes:
+        if (is_property and not of_the_core) or about_the_repository or in_processes:
             item.add_marker("no_cover")
 
 

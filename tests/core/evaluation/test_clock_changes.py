@@ -19,9 +19,6 @@ from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.times import DAY, HOUR, MINUTE, ZERO
 
-# Tables cover the code; measuring what a walk of thousands of minutes covers doubles its time.
-pytestmark = pytest.mark.no_cover
-
 # How far the walk goes, from a day before the moment at which a case begins.
 WALKED = timedelta(days=4)
 
