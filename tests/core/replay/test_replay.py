@@ -13,7 +13,7 @@ from tests.support.simulated_task import HOUR, MINUTE, SECOND, START, URL, Outag
 
 from py_pinger.core.model.check import Cause, DailySleep, Status, Verdict
 from py_pinger.core.model.history import PastSpan
-from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations, Task
@@ -291,3 +291,24 @@ def test_offlineed() -> None:
     )
     past = TaskHistory(URL, START, TaskState(checked_at=START + 3 * HOUR), spans=spans)
     assert told(replay(reconstruct(past, USUAL), USUAL)) == []
+
+
+@pytest.mark.parametrize(
+    ("opened", "notices"),
+    [((), []), ((START + HOUR + 5 * MINUTE,), ["failed 01:05:00"])],
+    ids=["none", "later"],
+)
+def test_an_error_before_its_incident(opened: tuple[datetime, ...], notices: list[str]) -> None:
+    """An error is notified from when its incident opened: until then it was not confirmed."""
+    spans = (
+        PastSpan(START, START + HOUR, Status.OK, None),
+        PastSpan(START + HOUR, START + 2 * HOUR, Status.ERROR, Cause.HTTP),
+        PastSpan(START + 2 * HOUR, None, Status.OK, None),
+    )
+    incidents = tuple(
+        Incident(at, at, (CauseChange(at, Cause.HTTP, "HTTP 500"),), closed=START + 2 * HOUR) for at in opened
+    )
+    state = TaskState(checked_at=START + 3 * HOUR)
+    past = TaskHistory(URL, START, state, spans=spans, incidents=incidents)
+    found = told(replay(reconstruct(past, USUAL), USUAL))
+    assert [f"{each.kind} {each.at:%H:%M:%S}" for each in found if each.kind is NoticeKind.FAILED] == notices
