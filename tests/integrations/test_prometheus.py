@@ -129,7 +129,7 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
     # Before its first scrape, Prometheus takes Py Pinger for absent.
     eventually(lambda: set(alerts(running)) == {"PyPingerTaskLate"}, "the alert of the late task")
     # Each of three tasks: its name, five statuses, eight numbers; one is in trouble.
-    assert _series(running) == 3 * (1 + 5 + 8) + 1
+    assert _series(running) == 3 * (1 + 5 + 8) + 2
 
     tasks.behaviours["/import"] = says(failing(process="Import", server="app-1"))
     failed = eventually(lambda: alerts(running).get("PyPingerTaskFailing"), "the alert") or {}
