@@ -128,7 +128,7 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
     of_import = {"url": tasks.url("/import"), "process": "Import", "server": "app-1"}
     # Before its first scrape, Prometheus takes Py Pinger for absent.
     eventually(lambda: set(alerts(running)) == {"PyPingerTaskLate"}, "the alert of the late task")
-    # Each of three tasks: its name, five statuses, eight numbers; one is in trouble.
+    # Of each of three tasks its name, five statuses, eight numbers; of one in trouble two more.
     assert _series(running) == 3 * (1 + 5 + 8) + 2
 
     tasks.behaviours["/import"] = says(failing(process="Import", server="app-1"))
@@ -138,7 +138,7 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
     assert failed["labels"] == {**job, **of_import, **name}
     assert failed["annotations"]["summary"] == "Import fails"
     assert failed["annotations"]["description"].endswith(f" UTC, cause: failed. {tasks.url('/import')}")
-    assert _series(running) == 3 * (1 + 5 + 8) + 2
+    assert _series(running) == 3 * (1 + 5 + 8) + 4
 
     unanswered = [each for each in expressions(_panels()) if not asked(running, each)]
     # No delivery waits for the log, so none has an age; and there is no certificate.
