@@ -96,7 +96,7 @@ FOLDERS = {
     "web/past": {"web/view"},
     "web/text": {"web/view"},
     "web/reference": set[str](),
-    "web/status": {"web/view"},
+    "web/status": {"web/past", "web/view"},
     "web/pages": {
         "web/demo",
         "web/http",

@@ -16,9 +16,8 @@ from py_pinger.cli.suppression.operator import current_user
 from py_pinger.cli.tasks.database import open_shared
 from py_pinger.config import Settings
 from py_pinger.config.parsing.quoting import suggest
-from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.status_page.announcement import Announcement, current
-from py_pinger.core.status_page.status_page import StatusPage, grouped
+from py_pinger.core.status_page.status_page import StatusPage, grouped, open_since
 from py_pinger.core.text.formatting import clean, timestamp
 
 _HELP = """\b
@@ -74,15 +73,15 @@ def command(
     settings, now = load_settings(config), datetime.now(UTC)
     chosen = _chosen(settings, page)
     with open_shared(settings) as store:
-        open_since = list(_open_since(chosen, store.task_snapshots()))
-        shown = current(store.announcements.newest(chosen.name), open_since, now)
+        since = open_since(grouped(chosen, store.task_snapshots()))
+        shown = current(store.announcements.newest(chosen.name), since, now)
         if withdraw:
             store.announcements.withdraw([each.id for each in shown], now)
             click.echo(_withdrawn(chosen, len(shown)))
         elif text is None:
             click.echo("\n".join(_listed(chosen, shown)))
         else:
-            announced, ends = _cleaned(text), _end(chosen, length, open_since, now)
+            announced, ends = _cleaned(text), _end(chosen, length, since, now)
             store.announcements.create(chosen.name, now, announced, current_user(), ends)
             click.echo(f"Announced on {chosen.name} {_until(ends)}.")
 
@@ -95,18 +94,10 @@ def _chosen(settings: Settings, name: str) -> StatusPage:
     return pages[name]
 
 
-def _open_since(page: StatusPage, snapshots: Sequence[TaskSnapshot]) -> Iterator[datetime]:
-    for group in grouped(page, snapshots):
-        for task in group.tasks:
-            incident = task.state.incident
-            if incident and incident.closed is None:
-                yield incident.opened
-
-
 def _end(
-    page: StatusPage, length: timedelta | None, open_since: Sequence[datetime], now: datetime
+    page: StatusPage, length: timedelta | None, since: Sequence[datetime], now: datetime
 ) -> datetime | None:
-    if length is None and not open_since:
+    if length is None and not since:
         raise UsageProblem(f"No task of {page.name} has an open incident; add a duration, such as --for 2h.")
     return now + length if length else None
 

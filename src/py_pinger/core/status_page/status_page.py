@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.wildcard import any_matches
@@ -57,6 +58,12 @@ def grouped(page: StatusPage, tasks: Iterable[TaskSnapshot]) -> tuple[TaskGroup,
         if page.shows(task):
             members[_heading(page.groups, task)].append(task)
     return tuple(TaskGroup(heading, tuple(found)) for heading, found in members.items() if found)
+
+
+def open_since(groups: Iterable[TaskGroup]) -> tuple[datetime, ...]:
+    """Return when the open incidents of a page's tasks began."""
+    incidents = (task.state.incident for group in groups for task in group.tasks)
+    return tuple(each.opened for each in incidents if each and each.closed is None)
 
 
 def _heading(groups: Sequence[GroupPatterns], task: TaskSnapshot) -> str | None:

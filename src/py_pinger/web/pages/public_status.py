@@ -14,7 +14,7 @@ from flask import Flask, Response, render_template, request, url_for
 
 from py_pinger.core.model.history import IncidentFilter
 from py_pinger.core.status_page.status_page import StatusPage, TaskGroup, grouped
-from py_pinger.core.times import DAY
+from py_pinger.core.times import DAY, ZERO
 from py_pinger.web.http.messages import as_html, as_json, conditional, tag_of, wants_html, with_tag
 from py_pinger.web.pages.badge import as_svg
 from py_pinger.web.pages.context import PageContext
@@ -93,7 +93,7 @@ class PublicStatusPages:
         now = self.context.clock()
         with self._creating:
             kept = self._kept.get(page.name)
-            if kept is None or not timedelta() <= now - kept.at < _KEPT:
+            if kept is None or not ZERO <= now - kept.at < _KEPT:
                 kept = self._kept[page.name] = self._create(page, now)
             return kept
 

@@ -84,7 +84,7 @@ def create_calendar(
     today = zone.day(now)
     dates = [today - number * DAY for number in reversed(range(DAYS))]
     midnights = [zone.midnight(each) for each in (*dates, today + DAY)]
-    pieces = _by_day(spans, midnights)
+    pieces = by_day(spans, midnights)
     periods = pairwise(midnights)
     days = [_day(*each, causes, now) for each in zip(dates, pieces, periods, strict=True)]
     monday = dates[0] - dates[0].weekday() * DAY
@@ -97,7 +97,7 @@ def create_calendar(
     return DayCalendar(_months(monday, weeks), rows, len(failed), tuple(reversed(failed[-NEWEST:])))
 
 
-def _by_day(spans: Sequence[PastSpan], midnights: Sequence[datetime]) -> list[list[PastSpan]]:
+def by_day(spans: Sequence[PastSpan], midnights: Sequence[datetime]) -> list[list[PastSpan]]:
     """Return the spans of each day; one over midnight is on both days."""
     days: list[list[PastSpan]] = [[] for _ in midnights[1:]]
     for span in spans:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import datetime
+from itertools import groupby, pairwise
 from typing import Final
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.times import DAY
+from py_pinger.web.past.day_calendar import by_day
 
 DAYS: Final = 90
 # The share of the known time of a day in error up to which it counts as disturbed, and not as failed.
@@ -32,13 +33,14 @@ class DayCells:
 def day_levels(spans: Sequence[PastSpan], now: datetime) -> tuple[str, ...]:
     """Return the level of each day, the oldest first; today is the last one."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    begins = (midnight - number * DAY for number in reversed(range(DAYS)))
-    return tuple(_level(spans, begin, min(begin + DAY, now)) for begin in begins)
+    midnights = [midnight - number * DAY for number in range(DAYS - 1, -2, -1)]
+    periods = zip(by_day(spans, midnights), pairwise(midnights), strict=True)
+    return tuple(_level(within, begin, min(end, now)) for within, (begin, end) in periods)
 
 
 def share_up(spans: Sequence[PastSpan], now: datetime) -> float | None:
     """Return the share, from 0 to 1, of the known time of the 90 days that was not in error."""
-    return uptime(spans, now - timedelta(days=DAYS), now)
+    return uptime(spans, now - DAYS * DAY, now)
 
 
 def cells(levels: Sequence[str]) -> tuple[DayCells, ...]:
@@ -52,8 +54,7 @@ def cells(levels: Sequence[str]) -> tuple[DayCells, ...]:
 
 
 def _level(spans: Sequence[PastSpan], since: datetime, until: datetime) -> str:
-    within = [span for span in spans if span.started < until and (span.ended is None or span.ended > since)]
-    share = uptime(within, since, until)
+    share = uptime(spans, since, until)
     if share is None:
         return "none"
     if share == 1:

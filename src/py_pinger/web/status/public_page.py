@@ -13,7 +13,7 @@ from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastIncident, PastSpan
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.status_page.announcement import Announcement, current, during
-from py_pinger.core.status_page.status_page import StatusPage, TaskGroup
+from py_pinger.core.status_page.status_page import StatusPage, TaskGroup, open_since
 from py_pinger.core.text.formatting import clean, cut
 from py_pinger.web.status.day_cells import day_levels, share_up
 from py_pinger.web.view.task_row import row
@@ -95,18 +95,12 @@ def create_page(
         for each in groups
     )
     statuses = [task.status for group in shown for task in group.tasks]
-    open_since = [
-        task.state.incident.opened
-        for each in groups
-        for task in each.tasks
-        if task.state.incident and task.state.incident.closed is None
-    ]
     return PublicPage(
         page.title,
         now,
         overall(statuses),
         sentence(statuses),
-        tuple(map(_text, current(announcements, open_since, now))),
+        tuple(map(_text, current(announcements, open_since(groups), now))),
         shown,
     )
 
@@ -150,9 +144,8 @@ def _share(part: int, statuses: Sequence[Status]) -> str:
 
 
 def _task(task: TaskSnapshot, spans: Sequence[PastSpan], now: datetime) -> PublicTask:
-    incident = task.state.incident
-    opened = incident.opened if incident and incident.closed is None else None
-    past = observed(spans, row(task, now), now)
+    shown = row(task, now)
+    opened, past = shown["incident_since"], observed(spans, shown, now)
     return PublicTask(
         name=_name(task),
         status=Status.ERROR if opened else task.state.shown_status(now),
