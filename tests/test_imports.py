@@ -39,6 +39,7 @@ FOLDERS = {
     "core/notification": {"core", "core/model", "core/remedy", "core/text"},
     "core/probing": {"core", "core/model", "core/text"},
     "core/status_page": {"core", "core/model", "core/text"},
+    "core/cluster": {"core", "core/model", "core/text"},
     "core/selfcheck": {"core", "core/evaluation", "core/model", "core/text"},
     "core/push": {"core", "core/evaluation", "core/model", "core/text"},
     "core/reading/documents": {"core/model", "core/text"},

@@ -1,0 +1,77 @@
+"""What the nodes of a cluster know of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from py_pinger.core.times import ZERO
+
+
+class Sight(StrEnum):
+    """Whether a node can see the tasks: a blind one is cut off, one that is leaving stops."""
+
+    CLEAR = "clear"
+    BLIND = "blind"
+    LEAVING = "leaving"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReport:
+    """What a node says of itself at each renewal of its lease.
+
+    A task last answered it when it `reached` one. Its clock is ahead of the database's by `clock_error`.
+    `settings` is the fingerprint of those in force there, and `secrets` that of their secrets. It is
+    `lacking` what its assignments would need: its settings have not all of their tasks, or no such channel.
+    """
+
+    settings: str
+    secrets: str = ""
+    sight: Sight = Sight.CLEAR
+    reached: datetime | None = None
+    clock_error: timedelta = ZERO
+    lacking: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One run of a node that is not over, by its `incarnation`, which no other run ever has.
+
+    Its lease is `expired` by the clock of the database, which alone decides. `written` counts its
+    transactions.
+    """
+
+    incarnation: int
+    name: str
+    version: str
+    started: datetime
+    expires: datetime
+    expired: bool
+    written: int
+    report: NodeReport
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsGeneration:
+    """The settings that are in force in the cluster: their number, and which node put them in force when."""
+
+    number: int
+    settings: str
+    since: datetime
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """The cluster at one moment of the database's clock, as one node has read it.
+
+    `assignments` are by name the incarnation that owns each; None where it is free, since it was released or
+    its owner is over. Before the first node has put its settings in force there is no `generation`.
+    """
+
+    at: datetime
+    nodes: tuple[Node, ...]
+    assignments: Mapping[str, int | None] = field(repr=False)
+    generation: SettingsGeneration | None = None
