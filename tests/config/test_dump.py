@@ -68,6 +68,7 @@ def test_every_key_is_written(load_text: LoadText, tmp_path: Path) -> None:
         "host=localhost\n"
         "port=3002\n"
         f"database=sqlite:///{tmp_path}/pinger.db\n"
+        "node=\n"
         f"log={tmp_path}/pinger.log\n"
         "reload=auto\n"
         "only_log=false\n"

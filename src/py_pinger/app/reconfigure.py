@@ -15,8 +15,9 @@ from py_pinger.core.model.task import TaskListDiff
 from py_pinger.engine.runtime.reconfigurable import Apply, Reconfigurable, SettingsChange
 from py_pinger.engine.runtime.tasks import States
 
-# Keys of [main] that a running process cannot change: where it listens, and where it stores and logs.
-FIXED = ("host", "port", "database", "log")
+# Keys of [main] that a running process cannot change: where it listens, where it stores and
+# logs, and which node of a cluster it is.
+FIXED = ("host", "port", "database", "node", "log")
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,14 @@ class _SettingsReader:
         if main.debug_now and not main.debug:
             self.problems.warn(ProblemCode.NO_EFFECT, "[main] debug_now", "no effect without debug=true")
         self._check_web_password(main, source)
+        self._check_node(main)
         return main
+
+    def _check_node(self, main: MainSettings) -> None:
+        shared = main.database.startswith("postgresql") or self.problems.is_wrong("[main] database")
+        if main.node and not shared:
+            text = "needs a PostgreSQL database, which all nodes share; set [main] database, or remove node"
+            self.problems.add(ProblemCode.CONFLICT, "[main] node", text)
 
     def _check_web_password(self, main: MainSettings, source: RawSection) -> None:
         why = web_password_problem(main.web_password, source.written.get("web_password", ""))

@@ -14,6 +14,7 @@ from py_pinger.config import MainSettings
 
 LENGTHS = ["interval", "error_interval", "timeout", "grace", "remind", "history"]
 
+NO_NODE = "is not a name of up to 64 letters, digits, -, _ and .; use for example a, or ${HOSTNAME}"
 NO_LIMIT = "is not yes, no or a whole number; use for example 10000"
 
 
@@ -93,6 +94,10 @@ def test_values_of_main(load_text: LoadText, key: str, text: str, value: object)
         ("grace", "-1", "is not a number of minutes or a duration; use for example 5, 90s or 2h"),
         ("grace", "367d", "is out of range; use a duration from 0s to 366d"),
         ("history", "0", "is out of range; use a duration from 864s to 36525d"),
+        ("node", "a b", NO_NODE),
+        ("node", "a/b", NO_NODE),
+        ("node", "n" * 65, NO_NODE),
+        ("node", "\N{LATIN SMALL LETTER E WITH ACUTE}", NO_NODE),
         ("metrics_tasks", "some", NO_LIMIT),
         ("metrics_tasks", "-1", NO_LIMIT),
         ("metrics_tasks", "", NO_LIMIT),
@@ -175,3 +180,26 @@ def test_limits(text: str, most: int | None, written: str) -> None:
     """A limit is a number, yes for none at all, or no for zero, and is written so that it reads the same."""
     main = MainSettings.model_validate({"metrics_tasks": text})
     assert (main.metrics_tasks, main.model_dump()["metrics_tasks"]) == (most, written)
+
+
+POSTGRESQL = "postgresql+psycopg://pinger@db.example/pinger"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("a", "a"), ("web-1.example_B", "web-1.example_B"), ("${HOSTNAME}", "b2"), ("", None)],
+)
+def test_the_name_of_a_node(load_text: LoadText, written: str, name: str | None) -> None:
+    """A node of a cluster has a name, which may be that of its machine; empty is no cluster."""
+    main = load_text(f"[main]\ndatabase={POSTGRESQL}\nnode={written}\n", HOSTNAME="b2").main
+    assert (main.node, main.model_dump()["node"]) == (name, name)
+
+
+@pytest.mark.parametrize("driver", ["postgresql", "postgresql+psycopg"])
+def test_nodes_share_a_server(problems_of: ProblemsOf, load_text: LoadText, driver: str) -> None:
+    """A node needs a database that other machines reach, and another problem of it is reported once."""
+    why = "needs a PostgreSQL database, which all nodes share; set [main] database, or remove node"
+    assert lines(problems_of("[main]\nnode=a\n")) == (f"[main] node: {why}",)
+    assert load_text(f"[main]\nnode=a\ndatabase={driver}://db.example/pinger\n").main.node == "a"
+    (problem,) = problems_of("[main]\nnode=a\ndatabase=mysql://db.example/pinger\n")
+    assert problem.where == "[main] database"

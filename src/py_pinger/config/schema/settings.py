@@ -33,6 +33,7 @@ from py_pinger.config.values.basic import (
     Limit,
     Line,
     Minutes,
+    NodeName,
     Port,
     Reload,
     Remind,
@@ -69,6 +70,7 @@ class MainSettings(Section):
     host: Host = "localhost"
     port: Port = 3002
     database: DatabaseUrl = Field(default="sqlite:///pinger.db", repr=False)
+    node: NodeName = None
     log: File = Path("pinger.log")
     reload: Reload = "auto"
     only_log: Flag = False

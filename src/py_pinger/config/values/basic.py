@@ -22,6 +22,7 @@ _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
+_NODE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SIZE = re.compile(r"([0-9.]+) ?(B|KiB|MiB|GiB)?", re.IGNORECASE)
 _SIZE_UNITS = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "B": 1}
 _LARGEST_BODY = 2**30
@@ -131,6 +132,14 @@ def _read_host(text: str) -> str:
     return text
 
 
+def _read_node(text: str) -> str | None:
+    if text and not _NODE.fullmatch(text):
+        raise ValueError(
+            "is not a name of up to 64 letters, digits, -, _ and .; use for example a, or ${HOSTNAME}"
+        )
+    return text or None
+
+
 def _read_debug_time(text: str) -> bool | datetime:
     if text.lower() in _TRUE | _FALSE:
         return _read_flag(text)
@@ -191,4 +200,6 @@ Size = Annotated[int, from_text(_read_size), PlainSerializer(_write_size)]
 Line = Annotated[str, from_text(read_line)]
 File = Annotated[Path, from_text(_read_path), PlainSerializer(str)]
 Host = Annotated[str, from_text(_read_host)]
+# Empty means that Py Pinger is the only process of its database.
+NodeName = Annotated[str | None, from_text(_read_node)]
 DebugTime = Annotated[bool | datetime, from_text(_read_debug_time), PlainSerializer(_write_debug_time)]
