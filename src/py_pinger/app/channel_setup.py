@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from py_pinger.app.async_store import AsyncStore
-from py_pinger.channels import RoutedChannel, SafeAlertChannel, check_in_services, external_channels, routes
+from py_pinger.channels import (
+    LogChannel,
+    RoutedChannel,
+    SafeAlertChannel,
+    check_in_services,
+    external_channels,
+    routes,
+    routes_of,
+)
 from py_pinger.config import ConfiguredChannel
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.channel import CheckInService
@@ -38,23 +46,26 @@ class ChannelSetup:
         """Build the new channels; return the step that has them replace those that are gone."""
         only_log = change.settings.main.only_log
         configured, new = change.settings.channels, new_channels(change)
-        channels = external_channels(new, only_log=only_log)
+        channels = list(_channels_to_start(change, new))
         services = list(check_in_services(new, only_log=only_log))
         order = routes(change.settings)
+        names = [route.channel for route in order]
         staying = [each.name for each in configured if each not in new]
 
         def apply(_: object) -> None:
             self.async_store.routes = order
-            self._replace_workers(channels, [route.channel for route in order])
+            self._replace_workers(channels, [name for name in names if change.share.has_channel(name)], names)
             reporters = [self._reporter(channel, service) for channel, service in services]
             self.check_ins.change(staying, reporters)
 
         return apply
 
-    def _replace_workers(self, channels: Sequence[RoutedChannel], order: Sequence[str]) -> None:
+    def _replace_workers(
+        self, channels: Sequence[RoutedChannel], order: Sequence[str], configured: Sequence[str]
+    ) -> None:
         coming = [channel_worker(channel, self.async_store, self.clock) for channel in channels]
         new = {worker.name for worker in coming}
-        self.dispatcher.change([name for name in order if name not in new], coming, order)
+        self.dispatcher.change([name for name in order if name not in new], coming, order, configured)
 
     def _reporter(self, channel: ConfiguredChannel, service: CheckInService) -> CheckInReporter:
         return CheckInReporter(
@@ -68,6 +79,27 @@ def new_channels(change: SettingsChange) -> tuple[ConfiguredChannel, ...]:
     if change.settings.main.only_log != replaced.main.only_log:
         return configured
     return tuple(each for each in configured if each not in replaced.channels)
+
+
+def _channels_to_start(change: SettingsChange, new: Sequence[ConfiguredChannel]) -> Iterator[RoutedChannel]:
+    """Yield the channels that need a worker: those that are new, and those that this process takes over."""
+    only_log = change.settings.main.only_log
+    if change.share.has_channel(LogChannel.name) and (change.at_start or _is_taken(change, LogChannel.name)):
+        yield LogChannel()
+    for each in change.settings.channels:
+        names = [route.channel for route in routes_of(each, only_log=only_log)]
+        wanted = [
+            name
+            for name in names
+            if change.share.has_channel(name) and (each in new or _is_taken(change, name))
+        ]
+        if wanted:
+            built = external_channels([each], only_log=only_log)
+            yield from (channel for channel in built if channel.name in wanted)
+
+
+def _is_taken(change: SettingsChange, name: str) -> bool:
+    return not change.replaced_share.has_channel(name)
 
 
 def channel_worker(channel: RoutedChannel, async_store: AsyncStore, clock: Clock) -> ChannelWorker:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from py_pinger.app.file_descriptors import allocate
 from py_pinger.config import Settings
 from py_pinger.core.model.task import TaskListDiff
-from py_pinger.engine.runtime.reconfigurable import Apply, Reconfigurable, SettingsChange
+from py_pinger.engine.runtime.reconfigurable import Apply, Reconfigurable, SettingsChange, Share
 from py_pinger.engine.runtime.tasks import States
 
 # Keys of [main] that a running process cannot change: where it listens, where it stores and
@@ -22,26 +22,41 @@ FIXED = ("host", "port", "database", "node", "log")
 
 @dataclass(frozen=True, slots=True)
 class PreparedSettings:
-    """Settings that are built and not yet in force; `warning` is about the limit of open files."""
+    """Settings that are built and not yet in force; `warning` is about the limit of open files.
+
+    `tasks` is how the whole list of tasks changes, `checked` how those change that this process checks.
+    """
 
     settings: Settings
+    share: Share
     tasks: TaskListDiff
+    checked: TaskListDiff
     steps: Sequence[Apply]
     warning: str | None
+
+
+def _whole(settings: Settings) -> Share:
+    return Share(settings.tasks)
 
 
 class Reconfigurer:
     """Has components obey settings, in the order of the components.
 
     The process may open `files` files; negative means no limit. `settings` are those in force, the defaults
-    before the first. `newest_states` replaces states of the store by those that wait to be written. For one
-    caller at a time.
+    before the first. `newest_states` replaces states of the store by those that wait to be written. `share`
+    returns the part of settings that this process takes care of. For one caller at a time.
     """
 
     def __init__(
-        self, components: Sequence[Reconfigurable], files: int, newest_states: Callable[[States], States]
+        self,
+        components: Sequence[Reconfigurable],
+        files: int,
+        newest_states: Callable[[States], States],
+        share: Callable[[Settings], Share] = _whole,
     ) -> None:
         self.settings = Settings()
+        self._share_of = share
+        self._share = Share()
         self._components = components
         self._files = files
         self._newest_states = newest_states
@@ -54,12 +69,21 @@ class Reconfigurer:
     def prepare(self, settings: Settings) -> PreparedSettings:
         """Build all that these settings need; takes seconds for many tasks, so it has a thread."""
         budget = allocate(self._files, settings.main.concurrency)
-        tasks = TaskListDiff.between(self.settings.tasks, settings.tasks)
+        share = self._share_of(settings)
+        listed = TaskListDiff.between(self.settings.tasks, settings.tasks)
+        checked = TaskListDiff.between(self._share.tasks, share.tasks) if share.is_partial else listed
         change = SettingsChange(
-            settings, self.settings, tasks, budget.checks, budget.kept, at_start=not self._started
+            settings,
+            self.settings,
+            checked,
+            budget.checks,
+            budget.kept,
+            at_start=not self._started,
+            share=share,
+            replaced_share=self._share,
         )
         steps = [component.prepare(change) for component in self._components]
-        return PreparedSettings(settings, tasks, steps, budget.warning)
+        return PreparedSettings(settings, share, listed, checked, steps, budget.warning)
 
     def apply(self, prepared: PreparedSettings, states: States) -> None:
         """Put prepared settings in force.
@@ -72,7 +96,7 @@ class Reconfigurer:
         newest = self._newest_states(states)
         for step in prepared.steps:
             step(newest)
-        self.settings, self._started = prepared.settings, True
+        self.settings, self._share, self._started = prepared.settings, prepared.share, True
 
 
 def split_fixed(wanted: Settings, running: Settings) -> tuple[Settings, tuple[str, ...]]:

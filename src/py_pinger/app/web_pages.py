@@ -37,7 +37,7 @@ class WebPages:
         """
         main = change.settings.main
         settings = PageSettings(
-            urls=[task.url for task in change.tasks.tasks],
+            urls=[task.url for task in change.settings.tasks],
             samples=main.debug,
             demo=self.demo,
             access=Access.of(change.settings),

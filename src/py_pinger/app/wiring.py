@@ -10,7 +10,7 @@ from functools import partial
 from time import monotonic
 
 from py_pinger.app.async_store import AsyncStore
-from py_pinger.app.channel_setup import ChannelSetup, channel_worker
+from py_pinger.app.channel_setup import ChannelSetup
 from py_pinger.app.debug_clock import DebugClock
 from py_pinger.app.file_descriptors import DescriptorBudget
 from py_pinger.app.health import HealthMonitor
@@ -117,8 +117,7 @@ def build_components(
         dispatcher.wake()
 
     write_buffer = WriteBuffer(async_store, wake, clock)
-    log_worker = channel_worker(LogChannel(), async_store, clock)
-    dispatcher = Dispatcher([log_worker], async_store, now, write_buffer.announce)
+    dispatcher = Dispatcher(async_store, now, write_buffer.announce)
     sampler = SampleProber(page_prober.sample, random.Random())  # noqa: S311 - which tasks are probed is not secret
     connectivity_guard = ConnectivityGuard(sampler, write_buffer.announce, clock)
     clock_guard = ClockGuard(clock, sampler.responses, write_buffer.announce)

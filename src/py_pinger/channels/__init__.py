@@ -1,7 +1,7 @@
 """Channels: one module or folder for each service, and the registry that names them."""
 
 from py_pinger.channels.log import DryRunChannel, LogChannel
-from py_pinger.channels.registry import KINDS, build, check_in_services, external_channels, routes
+from py_pinger.channels.registry import KINDS, build, check_in_services, external_channels, routes, routes_of
 from py_pinger.channels.safe_channel import RoutedChannel, SafeAlertChannel
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "check_in_services",
     "external_channels",
     "routes",
+    "routes_of",
 ]

@@ -59,8 +59,15 @@ def external_channels(
 
 def routes(settings: Settings) -> tuple[Route, ...]:
     """Return the routes of the channels that `build` returns."""
-    configured = (route for each in settings.channels for route in each.routes())
-    return LogChannel.route, *(map(dry_run_route, configured) if settings.main.only_log else configured)
+    only_log = settings.main.only_log
+    configured = (route for each in settings.channels for route in routes_of(each, only_log=only_log))
+    return LogChannel.route, *configured
+
+
+def routes_of(configured: ConfiguredChannel, *, only_log: bool) -> tuple[Route, ...]:
+    """Return the routes of the channels of one section."""
+    found = configured.routes()
+    return tuple(map(dry_run_route, found)) if only_log else found
 
 
 def check_in_services(

@@ -66,9 +66,8 @@ class Scene:
 
     async def begin(self, *channels: FakeChannel) -> None:
         """Have these channels, and let them begin."""
-        self.dispatcher = Dispatcher(
-            [self.worker(each) for each in channels], self.store, lambda: NOW, self.notices.append
-        )
+        self.dispatcher = Dispatcher(self.store, lambda: NOW, self.notices.append)
+        self.change(coming=channels)
         self.running = asyncio.create_task(self.dispatcher.run())
         await asyncio.sleep(0)
 
@@ -80,7 +79,7 @@ class Scene:
     def change(self, *staying: str, coming: tuple[FakeChannel, ...] = ()) -> None:
         """Have others."""
         names = (*staying, *(each.name for each in coming))
-        self.dispatcher.change(staying, [self.worker(each) for each in coming], names)
+        self.dispatcher.change(staying, [self.worker(each) for each in coming], names, names)
 
     async def end(self) -> None:
         """Finish, and let go of everything."""
@@ -115,7 +114,7 @@ async def test_who_stays_carries_on(scene: Scene) -> None:
     slack, ops = FakeChannel("slack"), FakeChannel("slack ops")
     await scene.begin(slack)
     (worker,) = scene.dispatcher
-    scene.dispatcher.change(["slack"], [scene.worker(ops)], ["slack ops", "slack"])
+    scene.dispatcher.change(["slack"], [scene.worker(ops)], ["slack ops", "slack"], ["slack ops", "slack"])
     assert (scene.dispatcher.names, [*scene.dispatcher][1]) == (("slack ops", "slack"), worker)
     await until(lambda: scene.store.hastened == [("slack ops", NOW)])
     scene.store.put(alert(1))
@@ -123,6 +122,17 @@ async def test_who_stays_carries_on(scene: Scene) -> None:
     await until(lambda: not scene.store.deliveries)
     assert not slack.closed
     assert scene.store.abandoned == []
+
+
+async def test_a_channel_of_another_node(scene: Scene) -> None:
+    """What waits for a channel that this process no longer sends to, but is configured, is left to others."""
+    slack = FakeChannel("slack", refuses=True)
+    scene.store.put(alert(1))
+    await scene.begin(slack)
+    await until(lambda: scene.store.settled)
+    scene.dispatcher.change([], [], [], ["slack"])
+    await scene.dispatcher.wait_for_ends(["slack"])
+    assert (slack.closed, scene.store.abandoned, scene.dispatcher.names) == (True, [], ())
 
 
 async def test_another_token(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from math import inf
 from typing import Protocol
 
+from py_pinger.core.cluster.take_over import is_continuous
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.evaluation.lifecycle import advance, next_notice_at
 from py_pinger.core.model.check import (
@@ -112,19 +113,25 @@ class Monitor:
         routes = [route for channel in change.settings.channels for route in channel.routes()]
 
         def apply(states: States) -> None:
-            self.change(change.tasks, states, max_duration, max_pause)
+            taken_over = change.share.is_partial
+            self.change(change.tasks, states, max_duration, max_pause, taken_over=taken_over)
             self.escalate_by(routes)
 
         return apply
 
     def change(
-        self, change: TaskListDiff, states: States, max_duration: float, max_pause: float | None
+        self,
+        change: TaskListDiff,
+        states: States,
+        max_duration: float,
+        max_pause: float | None,
+        *,
+        taken_over: bool = False,
     ) -> None:
         """Monitor another list of tasks.
 
-        The first checks of those added spread over at most an interval.
-
-        `states` are those of the added tasks.
+        The first checks of those added spread over at most an interval, unless they are `taken_over` from
+        another node: then they go on as planned. `states` are those of the added tasks.
         """
         added, changed = self._tasks.change(change, states)
         self.self_check.watch(self._tasks.members)
@@ -133,11 +140,21 @@ class Monitor:
         # Reading the states of many tasks takes seconds, and no check is late for that.
         self.ticked_at = self._clock.monotonic()
         self._scheduler.bring_forward(changed, self.ticked_at)
-        self._scheduler.spread(added, self.ticked_at)
+        if taken_over:
+            self._resume_checks(added)
+        else:
+            self._scheduler.spread(added, self.ticked_at)
         self.max_duration, self.max_pause = max_duration, max_pause
         if len(added) == len(change.tasks):
             # No check of these tasks has completed yet.
             self.meter.completed_at = None
+
+    def _resume_checks(self, taken: Sequence[MonitoredTask]) -> None:
+        """Go on with the checks of tasks that another node has checked until now."""
+        now = self._clock.now()
+        for monitored in taken:
+            monitored.resumed = not is_continuous(monitored.state, now)
+        self._scheduler.resume(taken, self.ticked_at, now)
 
     def escalate_by(self, routes: Sequence[Route]) -> None:
         """Escalate incidents to channels with these routes; what became due by them is found at once."""

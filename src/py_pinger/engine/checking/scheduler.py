@@ -6,9 +6,11 @@ Due times, and a timing wheel to find the tasks whose time has come.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
+from datetime import datetime
 from math import ceil, floor, inf
 from typing import Generic, TypeVar
 
+from py_pinger.core.cluster.take_over import time_to_check
 from py_pinger.core.selfcheck import pause
 from py_pinger.engine.runtime.tasks import MonitoredTask
 
@@ -81,6 +83,17 @@ class Scheduler:
             place, interval = places[monitored.request], monitored.task.interval.total_seconds()
             monitored.due = now + min(place * FIRST_CHECKS_APART, place / len(places) * interval)
             self._wheel.add(monitored, monitored.due)
+
+    def resume(self, tasks: Sequence[MonitoredTask], now: float, at: datetime) -> None:
+        """Make tasks due that another process has checked until now, which is `at`.
+
+        Those that are due at once spread over at most an interval.
+        """
+        self.spread([monitored for monitored in tasks if not time_to_check(monitored.state, at)], now)
+        for monitored in tasks:
+            if wait := time_to_check(monitored.state, at):
+                monitored.due = now + wait.total_seconds()
+                self._wheel.add(monitored, monitored.due)
 
     def run_soon(self, tasks: Sequence[MonitoredTask], now: float) -> None:
         """Make those of the tasks due now that are waiting; the others are being checked already."""

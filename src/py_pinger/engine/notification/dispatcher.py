@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Starts and stops the workers; `workers` are in the order of the configuration.
+    """Starts and stops the workers, which are in the order of the configuration.
 
     Two workers of one channel never run at once: a new one waits until the former has ended. `announce` takes
     the notice about what a removed channel never gets.
@@ -26,12 +26,12 @@ class Dispatcher:
 
     def __init__(
         self,
-        workers: Sequence[ChannelWorker],
         store: StoreAccess,
         clock: Callable[[], datetime],
         announce: Callable[[Notice], None],
     ) -> None:
-        self.workers = tuple(workers)
+        self.workers: tuple[ChannelWorker, ...] = ()
+        self._configured: frozenset[str] = frozenset()
         self._store = store
         self._clock = clock
         self._announce = announce
@@ -72,11 +72,19 @@ class Dispatcher:
         for worker in self.workers:
             worker.finish()
 
-    def change(self, staying: Collection[str], coming: Sequence[ChannelWorker], order: Sequence[str]) -> None:
+    def change(
+        self,
+        staying: Collection[str],
+        coming: Sequence[ChannelWorker],
+        order: Sequence[str],
+        configured: Collection[str],
+    ) -> None:
         """Keep the workers of some channels and add others, in this order of their names.
 
-        What waits for a channel is due at once for its new worker; without one it is given up.
+        What waits for a channel is due at once for its new worker; for one that is not `configured` any more
+        it is given up.
         """
+        self._configured = frozenset(configured)
         going = [worker for worker in self.workers if worker.name not in staying]
         by_name = {worker.name: worker for worker in (*self.workers, *coming)}
         self.workers = tuple(by_name[name] for name in order)
@@ -86,6 +94,12 @@ class Dispatcher:
         # Before the loop runs there is nothing to wait for: it starts all workers.
         for worker in coming if self._is_running else ():
             self._start(worker.name, self._run_after(worker, self._running.get(worker.name)))
+
+    async def wait_for_ends(self, names: Collection[str]) -> None:
+        """Wait until the workers of these channels, which were told to stop, have ended."""
+        ending = [job for name, job in self._running.items() if name in names and name not in self.names]
+        if ending:
+            await asyncio.wait(ending)
 
     async def close(self) -> None:
         """Close all channels."""
@@ -97,7 +111,7 @@ class Dispatcher:
     async def _stop(self, worker: ChannelWorker, running: asyncio.Task[None]) -> None:
         await asyncio.wait([running])
         await attempt(worker.close, f"closing {worker.name}")
-        if worker.name not in self.names:
+        if worker.name not in self._configured:
             await self._give_up(worker.name)
 
     async def _give_up(self, name: str) -> None:
