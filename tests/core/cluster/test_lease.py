@@ -1,0 +1,93 @@
+"""Until when a node may act by its lease, and when it may declare others lost."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from py_pinger.core.cluster.lease import LEASE, TRUST, LeaseHistory, was_stopped
+
+
+def renewed(*times: float, delay: float = 0.01) -> LeaseHistory:
+    """Return the history after renewals that were sent at these times and soon answered."""
+    history = LeaseHistory()
+    for time in times:
+        history = history.after_renewal(time, time + delay)
+    return history
+
+
+def seconds(first: int, last: int) -> list[float]:
+    """Return each second from the first to the last."""
+    return [float(number) for number in range(first, last + 1)]
+
+
+def test_trust() -> None:
+    """A node may send for 6 s from when it sent its last renewal, not from the answer; before one, never."""
+    assert LeaseHistory().trusted_until == float("-inf")
+    history = renewed(100.0, delay=1.5)
+    assert history.trusted_until == 106.0
+    assert history.after_failure().trusted_until == 106.0
+
+
+@pytest.mark.parametrize(
+    ("times", "now", "may"),
+    [
+        pytest.param([], 0.0, False, id="not renewed at all"),
+        pytest.param([0.0], 8.5, False, id="renewed once"),
+        pytest.param(seconds(0, 8), 8.5, False, id="not quite a whole lease, since the answer counts"),
+        pytest.param(seconds(0, 9), 9.5, True, id="a whole lease"),
+        pytest.param(seconds(0, 9), 12.0, True, id="the last one is 3 s old"),
+        pytest.param(seconds(0, 9), 12.1, False, id="the last one is too old"),
+        pytest.param([*seconds(0, 9), 11.9], 12.0, True, id="a short break"),
+        pytest.param([*seconds(0, 9), 12.0], 12.1, False, id="a long break"),
+        pytest.param(
+            [*seconds(0, 9), *seconds(13, 21)], 21.1, False, id="a lease since a long break: not yet"
+        ),
+        pytest.param([*seconds(0, 9), *seconds(13, 22)], 22.1, True, id="a lease since a long break"),
+    ],
+)
+def test_may_declare(times: list[float], now: float, *, may: bool) -> None:
+    """Others may be declared lost after a whole lease of renewals without a break of 3 s."""
+    assert renewed(*times).may_declare(now) is may
+
+
+def test_slow_answers_count_as_breaks() -> None:
+    """A renewal may have been executed at any moment until its answer: that counts as a break too."""
+    history = renewed(*seconds(0, 9))
+    assert history.after_renewal(11.0, 11.9).may_declare(12.0)
+    assert not history.after_renewal(11.0, 12.1).may_declare(12.2)
+
+
+def test_after_a_failure_another_renewal_is_needed() -> None:
+    """A renewal that failed may be the beginning of an outage; a short one does not count."""
+    failed = renewed(*seconds(0, 9)).after_failure()
+    assert not failed.may_declare(9.5)
+    assert failed.after_renewal(11.0, 11.01).may_declare(11.1)
+
+
+@given(st.lists(st.tuples(st.floats(0, 6), st.floats(0, 2)), max_size=30), st.floats(0, 10))
+def test_nothing_is_declared_within_a_lease_of_a_break(
+    steps: list[tuple[float, float]], later: float
+) -> None:
+    """Who may declare has had no break of 3 s for a whole lease; sending ends TRUST after a renewal."""
+    history, time, renewals = LeaseHistory(), 0.0, list[float]()
+    for pause, delay in steps:
+        sent, time = time + pause, time + pause + delay
+        renewals.append(sent)
+        history = history.after_renewal(sent, time)
+    now = time + later
+    if history.may_declare(now):
+        recent = [sent for sent in renewals if sent >= now - LEASE]
+        moments = [now - LEASE, *recent, now]
+        gaps = [after - before for before, after in pairwise(moments)]
+        assert max(gaps) <= 3.0
+    assert not renewals or history.trusted_until == renewals[-1] + TRUST
+
+
+@pytest.mark.parametrize(("now", "stopped"), [(100.0, False), (108.0, False), (108.1, True)])
+def test_was_stopped(now: float, *, stopped: bool) -> None:
+    """After more than a lease between two rounds of a loop, others may have ended the incarnation."""
+    assert was_stopped(100.0, now) is stopped
