@@ -27,6 +27,7 @@ from py_pinger.engine.notification.channel_worker import ChannelWorker, Delivery
 from py_pinger.engine.notification.check_ins import CheckInDispatcher, CheckInReporter
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.notification.notifier import Notifier
+from py_pinger.engine.notification.permission import MaySend, always
 from py_pinger.engine.notification.strategy import DeliveryStrategy
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.store import Store
@@ -41,6 +42,7 @@ class ChannelSetup:
     async_store: AsyncStore
     store: Store
     clock: Clock
+    may_send: MaySend = always
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Build the new channels; return the step that has them replace those that are gone."""
@@ -63,14 +65,22 @@ class ChannelSetup:
     def _replace_workers(
         self, channels: Sequence[RoutedChannel], order: Sequence[str], configured: Sequence[str]
     ) -> None:
-        coming = [channel_worker(channel, self.async_store, self.clock) for channel in channels]
+        coming = [self._worker(channel) for channel in channels]
         new = {worker.name for worker in coming}
         self.dispatcher.change([name for name in order if name not in new], coming, order, configured)
 
     def _reporter(self, channel: ConfiguredChannel, service: CheckInService) -> CheckInReporter:
         return CheckInReporter(
-            service, self.clock.now, random.random, partial(_concerned, channel.route(), self.store)
+            service,
+            self.clock.now,
+            random.random,
+            partial(_concerned, channel.route(), self.store),
+            self.may_send,
         )
+
+    def _worker(self, channel: RoutedChannel) -> ChannelWorker:
+        strategy = _strategy(channel, self.async_store, self.clock, self.may_send)
+        return ChannelWorker(DeliveryQueue(channel.name, self.async_store), strategy, self.clock)
 
 
 def new_channels(change: SettingsChange) -> tuple[ConfiguredChannel, ...]:
@@ -102,17 +112,13 @@ def _is_taken(change: SettingsChange, name: str) -> bool:
     return not change.replaced_share.has_channel(name)
 
 
-def channel_worker(channel: RoutedChannel, async_store: AsyncStore, clock: Clock) -> ChannelWorker:
-    """Return the worker that delivers to a channel."""
-    queue = DeliveryQueue(channel.name, async_store)
-    return ChannelWorker(queue, _strategy(channel, async_store, clock), clock)
-
-
-def _strategy(channel: RoutedChannel, async_store: AsyncStore, clock: Clock) -> DeliveryStrategy:
+def _strategy(
+    channel: RoutedChannel, async_store: AsyncStore, clock: Clock, may_send: MaySend
+) -> DeliveryStrategy:
     if isinstance(channel, SafeAlertChannel):
         accepts = partial(gets, channel.route, notified=None)
-        return AlertSync(channel, async_store, clock, random.random, accepts)
-    return Notifier(channel, clock.now, random.random, channel.route.hours)
+        return AlertSync(channel, async_store, clock, random.random, accepts, may_send)
+    return Notifier(channel, clock.now, random.random, channel.route.hours, may_send)
 
 
 def _concerned(route: Route, store: Store, step: Transition) -> bool:

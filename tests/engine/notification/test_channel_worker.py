@@ -355,3 +355,17 @@ async def test_what_became_of_it_is_counted(scene: DeliveryScene) -> None:
     assert scene.worker.metrics() == ChannelMetrics(
         "fake", sent=1, failed=1, completed={DeliveryState.EXPIRED: 1, DeliveryState.DELIVERED: 1}
     )
+
+
+async def test_abandoned(scene: DeliveryScene) -> None:
+    """A worker whose channel another process has now ends, although nothing can be recorded."""
+    scene.store.put(alert(1), alert(2))
+    scene.channel.open.clear()
+    running = asyncio.create_task(scene.worker.run())
+    await until(scene.channel.begun.is_set)
+    scene.store.fail("settle", *[LOCKED] * 9)
+    scene.worker.abandon()
+    scene.channel.open.set()
+    async with asyncio.timeout(5):
+        await running
+    assert (len(scene.channel.sent), scene.store.settled) == (1, [])

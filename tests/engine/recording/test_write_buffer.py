@@ -239,6 +239,23 @@ async def test_a_flush_given_up(scene: Scene) -> None:
     assert scene.store.records == [([step("a")], [])]
 
 
+async def test_dropped(scene: Scene) -> None:
+    """What is dropped is never written; what comes later is, also if a write was under way."""
+    scene.store.fail("record", FULL)
+    scene.keep(step("a"))
+    scene.write_buffer.announce(GREETING)
+    scene.store.writable.clear()
+    writing = asyncio.create_task(scene.write_buffer.flush())
+    await asyncio.sleep(0)
+    dropping = asyncio.create_task(scene.write_buffer.drop())
+    scene.store.writable.set()
+    await asyncio.gather(writing, dropping)
+    assert scene.write_buffer.unwritten == 0
+    scene.keep(step("b"))
+    await scene.write_buffer.flush()
+    assert scene.store.records == [([step("b")], [])]
+
+
 async def test_run(running: Scene) -> None:
     """The loop writes by itself, again and again, and tries again after a failure."""
     running.store.fail("record", FULL, None, FULL)

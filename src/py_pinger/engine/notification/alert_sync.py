@@ -25,6 +25,7 @@ from py_pinger.core.notification.backoff import delay
 from py_pinger.core.notification.channel import AlertChannel
 from py_pinger.core.notification.throttle import ChannelState
 from py_pinger.core.times import SECOND, ZERO, Clock
+from py_pinger.engine.notification.permission import MaySend, always, permitted
 from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT, DeliveryResult
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreAccess
@@ -66,12 +67,14 @@ class AlertSync:
         clock: Clock,
         jitter: Callable[[], float],
         accepts: Callable[[Notice], bool],
+        may_send: MaySend = always,
     ) -> None:
         self._channel = channel
         self._store = store
         self._clock = clock
         self._jitter = jitter
         self._accepts = accepts
+        self._may_send = may_send
         self._thread = ThreadWorker(f"channel-{channel.name}")
         self._repost_interval = channel.alert_lifetime / POSTS_PER_LIFETIME
         self._reposts: deque[_AlertBatch] = deque()
@@ -153,7 +156,7 @@ class AlertSync:
         return DeliveryResult(outcome)
 
     async def _post(self, alerts: tuple[Alert, ...]) -> SendResult:
-        outcome = await self._thread.do(partial(self._channel.post, alerts))
+        outcome = await self._thread.do(permitted(partial(self._channel.post, alerts), self._may_send))
         if isinstance(outcome, Sent):
             self._failures = 0
             self._failure_log.record(None)

@@ -63,13 +63,18 @@ class DeliveryQueue:
         await self.settle(expired)
         return [delivery for delivery in waiting if delivery.id not in expired.ids]
 
+    def abandon(self) -> None:
+        """Forget the updates that the store has not accepted: another process has the channel now."""
+        self._unwritten.clear()
+
     async def settle(self, *updates: DeliveryUpdate) -> None:
         """Store updates, after those that could not be stored before."""
         self._unwritten.extend(updates)
         while self._unwritten:
             update = self._unwritten[0]
             await self._write(update)
-            del self._unwritten[0]
+            # While it was written the channel may have been abandoned.
+            self._unwritten = [each for each in self._unwritten if each is not update]
             if update.state is not DeliveryState.WAITING:
                 self._completed[update.state] += len(update.ids)
 
@@ -105,7 +110,7 @@ class ChannelWorker:
         self._rest = self._pause = _Wait(clock.now(), None)
         self._busy_since: float | None = None
         self._closing = False
-        self._stopping = False
+        self._stopping = self._abandoned = False
         self.failing_since: datetime | None = None
         self.last_error: str | None = None
         self._sent = self._failed = self.internal_errors = 0
@@ -165,12 +170,18 @@ class ChannelWorker:
         self._stopping = True
         self.finish()
 
+    def abandon(self) -> None:
+        """End without recording anything more: another process has the channel now."""
+        self._queue.abandon()
+        self._abandoned = True
+        self.stop_after_current()
+
     async def run(self) -> None:
         """Deliver until `finish` is called; the outcome of what was sent is stored before."""
         while True:
             pause = await self.round()
             finished = self._closing and not self._woken.is_set()
-            if finished and not (self._stopping and self._queue.has_unwritten):
+            if self._abandoned or (finished and not (self._stopping and self._queue.has_unwritten)):
                 return
             try:
                 # Unlike `wait_for` of Python 3.11, this loses no cancellation that comes with a wake.

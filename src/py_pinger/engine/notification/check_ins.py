@@ -18,6 +18,7 @@ from py_pinger.core.notification.check_in import CheckIn, check_in, still_releva
 from py_pinger.core.notification.outbox import FIRST_WAIT, LONGEST_RETRY_AFTER
 from py_pinger.core.text.formatting import time_or_date
 from py_pinger.core.times import MINUTE
+from py_pinger.engine.notification.permission import MaySend, always, permitted
 from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.repeat import ErrorLog, attempt
@@ -48,11 +49,13 @@ class CheckInReporter:
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
         accepts: Callable[[Transition], bool],
+        may_send: MaySend = always,
     ) -> None:
         self._service = service
         self._clock = clock
         self._jitter = jitter
         self.accepts = accepts
+        self._may_send = may_send
         self._thread = ThreadWorker(f"check-ins-{service.name}")
         self._waiting: deque[CheckIn] = deque(maxlen=MAX_WAITING)
         self._filled = asyncio.Event()
@@ -119,7 +122,8 @@ class CheckInReporter:
 
     async def _send(self, run: CheckIn, now: datetime) -> SendResult:
         try:
-            outcome = await self._thread.do(partial(self._service.check_in, run, now))
+            check_in = partial(self._service.check_in, run, now)
+            outcome = await self._thread.do(permitted(check_in, self._may_send))
         except Exception as fault:  # noqa: BLE001 - a library may raise anything; its text may quote a secret
             outcome = SendFailed(f"the check-in could not be sent ({type(fault).__name__})", permanent=True)
         self._record(outcome)

@@ -95,8 +95,13 @@ class Dispatcher:
         for worker in coming if self._is_running else ():
             self._start(worker.name, self._run_after(worker, self._running.get(worker.name)))
 
+    def abandon(self) -> None:
+        """Have all workers end without recording anything more: other processes have their channels now."""
+        for worker in self.workers:
+            worker.abandon()
+
     async def wait_for_ends(self, names: Collection[str]) -> None:
-        """Wait until the workers of these channels, which were told to stop, have ended."""
+        """Wait until the workers of these channels, which are stopping, have ended."""
         ending = [job for name, job in self._running.items() if name in names and name not in self.names]
         if ending:
             await asyncio.wait(ending)

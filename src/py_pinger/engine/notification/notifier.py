@@ -22,6 +22,7 @@ from py_pinger.core.notification import outbox, throttle
 from py_pinger.core.notification.channel import Channel
 from py_pinger.core.notification.hours import Hours
 from py_pinger.core.notification.throttle import ChannelState
+from py_pinger.engine.notification.permission import MaySend, always, permitted
 from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT, DeliveryResult
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
@@ -37,11 +38,13 @@ class Notifier:
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
         hours: Hours | None = None,
+        may_send: MaySend = always,
     ) -> None:
         self._channel = channel
         self._clock = clock
         self._jitter = jitter
         self._hours = hours
+        self._may_send = may_send
         self._thread = ThreadWorker(f"channel-{channel.name}")
         self._state = ChannelState(channel.paced)
 
@@ -74,7 +77,8 @@ class Notifier:
 
     async def _send(self, outgoing: OutgoingMessage) -> SendResult:
         message = replace(outgoing.message, key=outgoing.key)
-        return await self._thread.do(partial(self._channel.send, message, outgoing.thread))
+        send = partial(self._channel.send, message, outgoing.thread)
+        return await self._thread.do(permitted(send, self._may_send))
 
     def _conclude(self, outgoing: OutgoingMessage, outcome: SendResult) -> DeliveryResult:
         now = self._clock()

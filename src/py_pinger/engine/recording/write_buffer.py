@@ -114,6 +114,17 @@ class WriteBuffer:
         buffered = {step.url: step.state for step in self._steps if step.url in stored}
         return {**stored, **buffered}
 
+    async def drop(self) -> None:
+        """Forget what is buffered: other nodes have taken over, and write what they find themselves.
+
+        Waits for the write under way, which fails.
+        """
+        async with self._writing:
+            self._steps.clear()
+            self._notices.clear()
+            self._filled.clear()
+            self._waiting_since, self._compact_at = None, COMPACT_AT
+
     async def run(self) -> None:
         """Write continuously."""
         while True:
