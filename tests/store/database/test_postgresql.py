@@ -126,3 +126,14 @@ def test_durable_writes(store: Store, durable: bool, setting: str) -> None:  # n
     """A durable write waits for the disk, also on a server that is set not to wait, as this one is."""
     with store._database.writing(durable=durable) as connection:  # noqa: SLF001 - no method shows it
         assert connection.scalar(text("SHOW synchronous_commit")) == setting
+
+
+def test_room_in_pages(cluster: Cluster) -> None:
+    """Tables whose rows are updated often leave room for it, so that an update needs no index."""
+    url = cluster.empty_database()
+    engine = create_engine(url)
+    with closing(Store.open(url)), engine.connect() as connection:
+        options = "SELECT relname, reloptions FROM pg_class WHERE relname IN ('task', 'node', 'lease')"
+        found = {each.relname: each.reloptions for each in connection.execute(text(options))}
+    assert found == {"task": ["fillfactor=60"], "node": ["fillfactor=10"], "lease": ["fillfactor=20"]}
+    engine.dispose()

@@ -10,7 +10,21 @@ from py_pinger.store.database.errors import StoreError
 from py_pinger.store.tables import schema
 
 # All revisions, oldest first. Named here as well, so that a current database needs no Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+)
 
 # As Alembic makes it.
 _VERSION_TABLE = (

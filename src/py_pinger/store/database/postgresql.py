@@ -26,7 +26,7 @@ from py_pinger.store.database.limited_connection import (
 )
 from py_pinger.store.database.migration import migrate
 from py_pinger.store.database.ownership import Ownership
-from py_pinger.store.tables.schema import PARTIAL_INDEXES
+from py_pinger.store.tables.schema import PARTIAL_INDEXES, lease, node, task
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,12 @@ _RELEASING = Limits(statement=1.0, lock=1.0, idle=1.0, silence=1.0)
 
 for _index in PARTIAL_INDEXES:
     _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
+
+# Percent of a page that inserted rows fill. Updates need no index where the page has room for their versions.
+_FILL = {task: 60, node: 10, lease: 20}
+
+for _table, _fill in _FILL.items():
+    _table.dialect_options["postgresql"]["with"] = {"fillfactor": _fill}
 
 
 class PostgresqlDatabase(Database):

@@ -22,13 +22,15 @@ URLS_PER_STATEMENT = 500
 Place: TypeAlias = tuple[int, str | None]
 
 _task, _incident = schema.task, schema.incident
-_columns = [column for column in _task.c if column.name != "answer"]
+# Only nodes use the columns that say who changed a row.
+_state_columns = [column for column in _task.c if column.name not in {"incarnation", "number"}]
+_columns = [column for column in _state_columns if column.name != "answer"]
 _incident_columns = [
     _incident.c[name] for name in ("told", "reminders", "turns", "closed", "owed", "escalated")
 ]
 
 _open_incident = and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened)
-_ALL = select(_task, *_incident_columns).outerjoin(_incident, _open_incident)
+_ALL = select(*_state_columns, *_incident_columns).outerjoin(_incident, _open_incident)
 _MONITORED = (
     select(*_columns, *_incident_columns)
     .outerjoin(_incident, _open_incident)

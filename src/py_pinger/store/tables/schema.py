@@ -63,6 +63,9 @@ task = Table(
     # With `id` the natural key of the open incident, so that writing a state needs no query.
     Column("opened", TimestampType),
     Column("fault", Text),
+    # Which transaction of which node last changed more than the columns that each check changes.
+    Column("incarnation", BigInteger),
+    Column("number", BigInteger),
     # The largest, and last: a query without it does not read past it.
     Column("answer", LargeBinary),
 )
@@ -117,6 +120,8 @@ PARTIAL_INDEXES: Final = (
     Index("ix_span_ended", span.c.ended, sqlite_where=_over),
     Index("ix_incident_open", incident.c.opened, sqlite_where=_incident_open),
     Index("ix_incident_over", incident.c.opened, incident.c.closed, sqlite_where=_incident_over),
+    # Empty without nodes.
+    Index("ix_task_change", task.c.incarnation, task.c.number, sqlite_where=task.c.incarnation.is_not(None)),
 )
 
 # The causes that an incident had; `turns` has the first and the newest ones only.
@@ -262,4 +267,82 @@ certificate = Table(
     Column("warned", TimestampType),
     Column("told", IntervalType),
     Column("renewed", Boolean, nullable=False),
+)
+
+# The tables from here on are empty unless several nodes share the database.
+
+# One run of a node. A row is locked by each transaction of its node, so what is renewed is elsewhere.
+node = Table(
+    "node",
+    metadata,
+    Column("incarnation", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("started", TimestampType, nullable=False),
+    # Its transactions until now.
+    Column("written", BigInteger, nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("ended", TimestampType),
+    # The name of the node that declared it over.
+    Column("ended_by", Text),
+)
+
+# What a node says of itself each second. No foreign key: checking it would lock the row of the node.
+lease = Table(
+    "lease",
+    metadata,
+    Column("incarnation", BigInteger, primary_key=True, autoincrement=False),
+    # By the clock of the server.
+    Column("expires", TimestampType, nullable=False),
+    Column("sight", Text, nullable=False),
+    Column("reached", TimestampType),
+    Column("clock_error", IntervalType, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("secrets", Text, nullable=False),
+    # Names of assignments, one a line.
+    Column("lacking", Text, nullable=False),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # Its owner, unless that is over; no foreign key, as above.
+    Column("incarnation", BigInteger),
+)
+
+# One row: the settings in force. No `generation` before a node has put its settings in force.
+cluster = Table(
+    "cluster",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("shards", Integer, nullable=False),
+    # For the fingerprints of secrets.
+    Column("salt", Text, nullable=False),
+    Column("generation", BigInteger),
+    Column("settings", Text),
+    Column("since", TimestampType),
+    Column("node", Text),
+    # Names, one a line.
+    Column("channels", Text),
+    # The fingerprints of settings that a node has had, one a line, the newest last.
+    Column("seen", Text, nullable=False),
+)
+
+# Pushes that another node than the owner of their task has received.
+pushed = Table(
+    "pushed",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("at", TimestampType, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# Tasks that another node wants checked at once.
+check_request = Table(
+    "check_request",
+    metadata,
+    Column("task_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", TimestampType, nullable=False),
 )
