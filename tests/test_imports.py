@@ -74,6 +74,7 @@ FOLDERS = {
     "engine/reading": {"engine/runtime"},
     "engine/suppression": {"engine/runtime"},
     "engine/recording": {"engine/runtime"},
+    "engine/cluster": {"engine/runtime"},
     "engine/notification": {"engine/runtime"},
     "engine/selfcheck": {"engine/probing", "engine/runtime"},
     "engine/checking": {"engine/probing", "engine/runtime", "engine/selfcheck", "engine/suppression"},

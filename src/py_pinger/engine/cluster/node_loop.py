@@ -1,0 +1,119 @@
+"""The loop of a node: claims, releases and declares lost what the plan says, and follows the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from py_pinger.core.cluster.fitness import is_fit
+from py_pinger.core.cluster.plan import plan
+from py_pinger.core.model.cluster import ClusterView, Node
+from py_pinger.core.text.formatting import count
+from py_pinger.engine.cluster.lease_keeper import LeaseKeeper
+from py_pinger.engine.cluster.node_access import NameTakenError, NodeAccess, NodeShare
+from py_pinger.engine.runtime.failure_log import FailureLog
+from py_pinger.engine.runtime.repeat import LoopFailures, every
+from py_pinger.engine.runtime.store_access import StoreFailure
+
+_log = logging.getLogger(__name__)
+
+# Seconds between two looks at the lease, and before another attempt after one has failed.
+POLL_INTERVAL = 0.1
+RETRY = 1.0
+
+
+class NodeLoop:
+    """Owns assignments, one step after the other; belongs to the loop.
+
+    `owned` is what this node owns by the store. What it gives up is owned until all about it is written.
+    `on_name_taken` is called with a sentence if another process has this node's name. `take_overs` counts
+    the assignments that were claimed, and `restarts` the incarnations that ended while this process ran.
+    """
+
+    def __init__(
+        self,
+        store: NodeAccess,
+        keeper: LeaseKeeper,
+        share: NodeShare,
+        on_name_taken: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._share = share
+        self._on_name_taken = on_name_taken
+        self._seen: ClusterView | None = None
+        self._used: frozenset[str] = frozenset()
+        self._must_reload = False
+        self._failure_log = FailureLog(
+            _log, "Cannot take part in the cluster, will retry", "Taking part in the cluster recovered."
+        )
+        self.owned: frozenset[str] = frozenset()
+        self.take_overs = self.restarts = 0
+
+    async def run(self, failures: LoopFailures) -> None:
+        """Take part in the cluster until cancelled."""
+        await every(POLL_INTERVAL, self.round, "the loop of the node", failures=failures)
+
+    async def round(self) -> float:
+        """Do what the newest view of the cluster asks for; return the seconds until the next round."""
+        try:
+            if self._keeper.state.over:
+                await self._begin_again()
+            view = self._keeper.state.view
+            if view is not None and view is not self._seen:
+                await self._act(view)
+                self._seen = view
+        except StoreFailure as failure:
+            self._failure_log.record(str(failure))
+            return RETRY
+        except NameTakenError as taken:
+            self._on_name_taken(str(taken))
+            return RETRY
+        self._failure_log.record(None)
+        return POLL_INTERVAL
+
+    async def _act(self, view: ClusterView) -> None:
+        steps = plan(view, self._store.incarnation, may_declare=self._keeper.may_declare())
+        for node in steps.lost:
+            await self._declare_lost(node, view)
+        await self._follow()
+        await self._release(steps.release & self.owned)
+        await self._claim(steps.claim - self.owned)
+        if self._used != self.owned:
+            await self._share.use(self.owned)
+            self._used = self.owned
+
+    async def _declare_lost(self, node: Node, view: ClusterView) -> None:
+        watching = [each.name for each in view.nodes if is_fit(each)]
+        if await self._store.declare_lost(node, watching):
+            _log.warning("Node %s did not renew its lease and was declared lost.", node.name)
+
+    async def _follow(self) -> None:
+        self._must_reload = await self._store.follow() or self._must_reload
+        if self._must_reload:
+            await self._share.reload_list()
+            self._must_reload = False
+
+    async def _release(self, names: frozenset[str]) -> None:
+        if names:
+            await self._share.use(self.owned - names)
+            self._used = self.owned - names
+            await self._store.release(names)
+            self.owned -= names
+            _log.info("Released %s.", count(len(names), "assignment"))
+
+    async def _claim(self, names: frozenset[str]) -> None:
+        if names and (claimed := await self._store.claim(names)):
+            self.owned |= claimed
+            self.take_overs += len(claimed)
+            _log.info("Took over %s.", count(len(claimed), "assignment"))
+
+    async def _begin_again(self) -> None:
+        """Drop everything, and begin a new incarnation."""
+        _log.warning("This run of the node is over: other nodes take over. A new one begins.")
+        self.owned = self._used = frozenset()
+        await self._share.abandon()
+        await self._store.begin()
+        self.restarts += 1
+        self._must_reload, self._seen = True, None
+        self._keeper.begin()
