@@ -12,7 +12,7 @@ from tests.support.fake_cluster import AWAY, FakeNodeStore, FakeRenewals
 
 from py_pinger.core.cluster.rendezvous import preferred
 from py_pinger.core.model.cluster import ClusterView, Node, NodeReport
-from py_pinger.engine.cluster.lease_keeper import LeaseKeeper
+from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.cluster.node_access import StoreFenced
 from py_pinger.engine.cluster.node_loop import POLL_INTERVAL, RETRY, NodeLoop
 from py_pinger.engine.runtime.repeat import LoopFailures
@@ -31,10 +31,10 @@ class Scene:
         self.renewals = FakeRenewals(view())
         self.seconds = 0.0
         self.said: list[str] = []
-        self.keeper = LeaseKeeper(
+        self.renewer = LeaseRenewer(
             self.renewals.renew, lambda: NodeReport("settings"), lambda: NOW, lambda: self.seconds
         )
-        self.loop = NodeLoop(self.store, self.keeper, self.store, self.said.append)
+        self.loop = NodeLoop(self.store, self.renewer, self.store, self.said.append)
 
     async def see(self, *nodes: Node, owned: Mapping[str, int | None]) -> list[object]:
         """Renew the lease, which shows this; return the steps that the loop takes then."""
@@ -44,7 +44,7 @@ class Scene:
     async def renewed(self) -> list[object]:
         """Renew the lease; return the steps that the loop takes then."""
         self.seconds += 1
-        self.keeper.renew_once()
+        self.renewer.renew_once()
         self.store.steps.clear()
         await self.loop.round()
         return [*self.store.steps]
@@ -127,7 +127,7 @@ async def test_begins_again() -> None:
     await scene.see(node("a"), owned=free(OURS))
     scene.renewals.error = StoreFenced("over")
     assert await scene.renewed() == [("abandon",), ("begin",)]
-    assert (sorted(scene.loop.owned), scene.loop.restarts, scene.keeper.may_send()) == ([], 1, False)
+    assert (sorted(scene.loop.owned), scene.loop.restarts, scene.renewer.may_send()) == ([], 1, False)
     scene.renewals.error = None
     scene.renewals.view = ClusterView(NOW, (replace(node("a"), incarnation=2),), {OURS: None})
     assert await scene.renewed() == [("reload",), ("claim", OURS), ("use", OURS)]

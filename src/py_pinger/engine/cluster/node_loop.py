@@ -9,7 +9,7 @@ from py_pinger.core.cluster.fitness import is_fit
 from py_pinger.core.cluster.plan import plan
 from py_pinger.core.model.cluster import ClusterView, Node
 from py_pinger.core.text.formatting import count
-from py_pinger.engine.cluster.lease_keeper import LeaseKeeper
+from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.cluster.node_access import NameTakenError, NodeAccess, NodeShare
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.repeat import LoopFailures, every
@@ -17,7 +17,7 @@ from py_pinger.engine.runtime.store_access import StoreFailure
 
 _log = logging.getLogger(__name__)
 
-# Seconds between two looks at the lease, and before another attempt after one has failed.
+# Seconds between two polls of the lease, and before another attempt after one has failed.
 POLL_INTERVAL = 0.1
 RETRY = 1.0
 
@@ -33,12 +33,12 @@ class NodeLoop:
     def __init__(
         self,
         store: NodeAccess,
-        keeper: LeaseKeeper,
+        renewer: LeaseRenewer,
         share: NodeShare,
         on_name_taken: Callable[[str], None],
     ) -> None:
         self._store = store
-        self._keeper = keeper
+        self._renewer = renewer
         self._share = share
         self._on_name_taken = on_name_taken
         self._seen: ClusterView | None = None
@@ -57,9 +57,9 @@ class NodeLoop:
     async def round(self) -> float:
         """Do what the newest view of the cluster asks for; return the seconds until the next round."""
         try:
-            if self._keeper.state.over:
+            if self._renewer.state.over:
                 await self._begin_again()
-            view = self._keeper.state.view
+            view = self._renewer.state.view
             if view is not None and view is not self._seen:
                 await self._act(view)
                 self._seen = view
@@ -73,7 +73,7 @@ class NodeLoop:
         return POLL_INTERVAL
 
     async def _act(self, view: ClusterView) -> None:
-        steps = plan(view, self._store.incarnation, may_declare=self._keeper.may_declare())
+        steps = plan(view, self._store.incarnation, may_declare=self._renewer.may_declare())
         for node in steps.lost:
             await self._declare_lost(node, view)
         await self._follow()
@@ -116,4 +116,4 @@ class NodeLoop:
         await self._store.begin()
         self.restarts += 1
         self._must_reload, self._seen = True, None
-        self._keeper.begin()
+        self._renewer.begin()

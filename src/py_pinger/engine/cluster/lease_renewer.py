@@ -45,7 +45,7 @@ def boottime() -> float:
     return clock_gettime(CLOCK_BOOTTIME)
 
 
-class LeaseKeeper:
+class LeaseRenewer:
     """Renews the lease each second as long as `report` vouches for the node, by returning what it says.
 
     `renew` may raise StoreFailure; StoreFenced means that the incarnation is over. `seconds` go on while the

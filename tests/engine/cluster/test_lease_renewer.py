@@ -12,8 +12,8 @@ from tests.support.fake_cluster import AWAY, FakeRenewals
 
 from py_pinger.core.cluster.lease import LEASE, TRUST
 from py_pinger.core.model.cluster import NodeReport
-from py_pinger.engine.cluster import lease_keeper
-from py_pinger.engine.cluster.lease_keeper import NOT_VOUCHED, LeaseKeeper, boottime
+from py_pinger.engine.cluster import lease_renewer
+from py_pinger.engine.cluster.lease_renewer import NOT_VOUCHED, LeaseRenewer, boottime
 from py_pinger.engine.cluster.node_access import StoreFenced
 
 REPORT = NodeReport("settings")
@@ -21,7 +21,7 @@ REPORT = NodeReport("settings")
 
 @dataclass
 class Scene:
-    """A keeper whose clocks are set by hand; what it `vouches` for is its report."""
+    """A renewer whose clocks are set by hand; what it `vouches` for is its report."""
 
     seconds: float = 100.0
     now: datetime = NOW
@@ -29,7 +29,7 @@ class Scene:
     renewals: FakeRenewals = field(default_factory=lambda: FakeRenewals(view(node("a"))))
 
     def __post_init__(self) -> None:
-        self.keeper = LeaseKeeper(
+        self.renewer = LeaseRenewer(
             self.renewals.renew, lambda: self.vouches, lambda: self.now, lambda: self.seconds
         )
 
@@ -37,21 +37,21 @@ class Scene:
         """Renew after so many seconds; that may fail."""
         self.seconds += after
         self.renewals.error = error
-        self.keeper.renew_once()
+        self.renewer.renew_once()
 
 
 def test_trusted_for_a_while() -> None:
     """A node may send for six seconds after it has sent a renewal that succeeded, and not before."""
     scene = Scene()
-    assert not scene.keeper.may_send()
+    assert not scene.renewer.may_send()
     scene.renew()
-    assert scene.keeper.may_send()
+    assert scene.renewer.may_send()
     scene.renew(TRUST - 0.1, AWAY)
-    assert (scene.keeper.may_send(), scene.keeper.state.error) == (True, str(AWAY))
+    assert (scene.renewer.may_send(), scene.renewer.state.error) == (True, str(AWAY))
     scene.seconds += 0.1
-    assert not scene.keeper.may_send()
+    assert not scene.renewer.may_send()
     scene.renew()
-    assert (scene.keeper.may_send(), scene.keeper.state.error) == (True, None)
+    assert (scene.renewer.may_send(), scene.renewer.state.error) == (True, None)
 
 
 def test_over() -> None:
@@ -59,12 +59,12 @@ def test_over() -> None:
     scene = Scene()
     scene.renew()
     scene.renew(error=StoreFenced("over"))
-    assert (scene.keeper.state.over, scene.keeper.may_send()) == (True, False)
+    assert (scene.renewer.state.over, scene.renewer.may_send()) == (True, False)
     scene.renew()
-    assert (len(scene.renewals.reports), scene.keeper.state.over) == (2, True)
-    scene.keeper.begin()
+    assert (len(scene.renewals.reports), scene.renewer.state.over) == (2, True)
+    scene.renewer.begin()
     scene.renew()
-    assert (scene.keeper.state.over, scene.keeper.may_send()) == (False, True)
+    assert (scene.renewer.state.over, scene.renewer.may_send()) == (False, True)
 
 
 def test_stopped_for_longer_than_a_lease() -> None:
@@ -72,9 +72,9 @@ def test_stopped_for_longer_than_a_lease() -> None:
     scene = Scene()
     scene.renew()
     scene.renew(LEASE)
-    over = [scene.keeper.state.over]
+    over = [scene.renewer.state.over]
     scene.renew(LEASE + 0.1)
-    over.append(scene.keeper.state.over)
+    over.append(scene.renewer.state.over)
     assert (over, len(scene.renewals.reports)) == ([False, True], 2)
 
 
@@ -85,14 +85,14 @@ def test_an_outage_is_not_a_stop() -> None:
     for _ in range(20):
         scene.renew(error=AWAY)
     scene.renew()
-    assert not scene.keeper.state.over
+    assert not scene.renewer.state.over
 
 
 def test_a_node_that_hangs_is_not_vouched_for() -> None:
     """Without a report nothing is renewed, so that others take over."""
     scene = Scene(vouches=None)
     scene.renew()
-    assert (scene.renewals.reports, scene.keeper.state.error) == ([], NOT_VOUCHED)
+    assert (scene.renewals.reports, scene.renewer.state.error) == ([], NOT_VOUCHED)
 
 
 def test_others_are_declared_lost_only_after_a_whole_lease() -> None:
@@ -100,12 +100,12 @@ def test_others_are_declared_lost_only_after_a_whole_lease() -> None:
     scene = Scene()
     for _ in range(round(LEASE)):
         scene.renew()
-    assert not scene.keeper.may_declare()
+    assert not scene.renewer.may_declare()
     scene.renew()
-    assert scene.keeper.may_declare()
+    assert scene.renewer.may_declare()
     scene.renew(4.0, AWAY)
     scene.renew()
-    assert not scene.keeper.may_declare()
+    assert not scene.renewer.may_declare()
 
 
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=1), timedelta(seconds=-7)])
@@ -115,7 +115,7 @@ def test_clock_error(ahead: timedelta) -> None:
     scene.renew()
     scene.renew()
     assert [each.clock_error for each in scene.renewals.reports] == [timedelta(0), ahead]
-    assert scene.keeper.state.renewed_at == NOW + ahead
+    assert scene.renewer.state.renewed_at == NOW + ahead
 
 
 def test_a_new_incarnation_during_a_renewal() -> None:
@@ -123,23 +123,23 @@ def test_a_new_incarnation_during_a_renewal() -> None:
     scene = Scene()
 
     def renew(_: NodeReport) -> object:
-        scene.keeper.begin()
+        scene.renewer.begin()
         return replace(scene.renewals.view, at=NOW)
 
-    scene.keeper._renew = renew  # type: ignore[assignment]  # noqa: SLF001 - at this moment
+    scene.renewer._renew = renew  # type: ignore[assignment]  # noqa: SLF001 - at this moment
     scene.renew()
-    assert (scene.keeper.state.view, scene.keeper.may_send()) == (None, False)
+    assert (scene.renewer.state.view, scene.renewer.may_send()) == (None, False)
 
 
 def test_the_thread(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """The thread renews until it is stopped, and outlives internal errors."""
-    monkeypatch.setattr(lease_keeper, "RENEWAL", 0.001)
+    monkeypatch.setattr(lease_renewer, "RENEWAL", 0.001)
     renewals = FakeRenewals(view(node("a")), error=ValueError("a fault of ours"))
-    keeper = LeaseKeeper(renewals.renew, lambda: REPORT, lambda: datetime.now(UTC))
-    keeper.start()
+    renewer = LeaseRenewer(renewals.renew, lambda: REPORT, lambda: datetime.now(UTC))
+    renewer.start()
     eventually(lambda: len(renewals.reports) > 1, "a second attempt")
     renewals.error = None
-    eventually(keeper.may_send, "a renewal")
-    keeper.stop()
+    eventually(renewer.may_send, "a renewal")
+    renewer.stop()
     assert "Internal error while renewing the lease" in caplog.text
     assert boottime() > 0
