@@ -1,4 +1,4 @@
-"""Renews the lease of a node, on a thread: a loop that hangs must not look well, nor be the reason."""
+"""Renews the lease of a node, on a thread: a loop that hangs must neither seem well nor be the reason."""
 
 from __future__ import annotations
 

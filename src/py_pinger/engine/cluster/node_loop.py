@@ -55,7 +55,7 @@ class NodeLoop:
         await every(POLL_INTERVAL, self.round, "the loop of the node", failures=failures)
 
     async def round(self) -> float:
-        """Do what the newest view of the cluster asks for; return the seconds until the next round."""
+        """Do what follows from the newest view of the cluster; return the seconds until the next round."""
         try:
             if self._renewer.state.over:
                 await self._begin_again()
