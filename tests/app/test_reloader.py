@@ -17,6 +17,7 @@ from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
 from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.app.systemd import SystemdNotifier
+from py_pinger.app.task_list_store import StoredTaskList
 from py_pinger.config import ConfigProblem, LoadResult, MainSettings, ProblemCode, Settings
 from py_pinger.config.parsing.sources import stamp_at
 from py_pinger.core.model.incident import TaskState
@@ -79,7 +80,9 @@ class Scene:
         self.reload_status = ReloadStatus(self.notices.append, lambda: NOW)
         self.reloader = Reloader(
             SettingsSource(self.read, self.read()),
-            SettingsApplier(self.reconfigurer, cast("AsyncStore", self.store), dict, lambda: None),
+            SettingsApplier(
+                self.reconfigurer, StoredTaskList(cast("AsyncStore", self.store)), dict, lambda: None
+            ),
             self.reload_status,
             SystemdNotifier({}),
         )

@@ -13,6 +13,7 @@ import pytest
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.settings_applier import SettingsApplier
+from py_pinger.app.task_list_store import StoredTaskList
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
@@ -42,7 +43,10 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.applier = SettingsApplier(
-            Reconfigurer([], 65_536, dict), cast("AsyncStore", self), lambda: self.names, self.wake
+            Reconfigurer([], 65_536, dict),
+            StoredTaskList(cast("AsyncStore", self)),
+            lambda: self.names,
+            self.wake,
         )
 
     def wake(self) -> None:

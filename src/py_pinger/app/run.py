@@ -22,6 +22,7 @@ from py_pinger.app.reloader import Reloader, SettingsSource
 from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.app.signals import ControllingTerminal, install_handlers
 from py_pinger.app.systemd import ServiceStatus, SystemdNotifier, service_status
+from py_pinger.app.task_list_store import StoredTaskList
 from py_pinger.app.wiring import Components, build_components
 from py_pinger.config import Settings
 from py_pinger.core.selfcheck import startup
@@ -79,7 +80,10 @@ async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, f
     components = build_components(main, store, budget, options.log_setup, demo=options.demo)
     reconfigurer = Reconfigurer(components.reconfigurable(), files, components.write_buffer.newest_states)
     applier = SettingsApplier(
-        reconfigurer, components.async_store, components.discovery.names, components.dispatcher.wake
+        reconfigurer,
+        StoredTaskList(components.async_store),
+        components.discovery.names,
+        components.dispatcher.wake,
     )
     reloader = _reloader(options.source, applier, components, notifier)
     install_handlers(stop.set, reloader.request if reloader else None, ControllingTerminal())

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
-from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.reconfigure import PreparedSettings, Reconfigurer, split_fixed
+from py_pinger.app.task_list_store import TaskListStore
 from py_pinger.config import Settings, with_items
 from py_pinger.core.model.notification import Notice
 from py_pinger.engine.reading.discovery import ItemNames
+from py_pinger.engine.runtime.tasks import States
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
-from py_pinger.store import Store
+
+StoreList: TypeAlias = Callable[[PreparedSettings], Awaitable[States]]
 
 # Seconds that a stop waits for settings that are being prepared.
 CLOSE_TIMEOUT = 0.2
@@ -37,12 +41,12 @@ class SettingsApplier:
     def __init__(
         self,
         reconfigurer: Reconfigurer,
-        store: AsyncStore,
+        task_list: TaskListStore,
         items: Callable[[], ItemNames],
         wake: Callable[[], None],
     ) -> None:
         self._reconfigurer = reconfigurer
-        self._store = store
+        self._task_list = task_list
         self._items = items
         self._wake = wake
         self._worker = ThreadWorker("settings")
@@ -57,7 +61,7 @@ class SettingsApplier:
     def prepare_start(self, settings: Settings) -> PreparedSettings:
         """Build what the first settings need, with the items that are known from before."""
         self._written = settings
-        return self._reconfigurer.prepare(with_items(settings, self._items()))
+        return self._prepare(settings, self._items())
 
     async def apply(self, wanted: Settings) -> AppliedSettings:
         """Put the settings of a file in force, with the items that are known.
@@ -66,7 +70,7 @@ class SettingsApplier:
         """
         async with self._changing:
             settings, waiting = split_fixed(wanted, self.in_force)
-            prepared = await self._change(settings, self._items())
+            prepared = await self._change(settings, self._items(), self._task_list.change)
             self._written = settings
             return AppliedSettings(prepared, waiting)
 
@@ -76,22 +80,33 @@ class SettingsApplier:
         Raises StoreFailure as `apply` does.
         """
         async with self._changing:
-            await self._change(self._written, names, notices)
+            store = partial(self._task_list.change_items, notices=notices)
+            await self._change(self._written, names, store)
         if notices:
             self._wake()
+
+    async def apply_again(self, store: StoreList) -> None:
+        """Put the settings in force again: another share of them, or the items that another node found.
+
+        `store` returns the states of the tasks that this process adds. Raises StoreFailure as `apply` does.
+        """
+        async with self._changing:
+            await self._change(self._written, self._items(), store)
 
     async def close(self) -> None:
         """End the thread."""
         await self._worker.stop(CLOSE_TIMEOUT)
 
-    async def _change(
-        self, settings: Settings, names: ItemNames, notices: Sequence[Notice] = ()
-    ) -> PreparedSettings:
+    async def _change(self, settings: Settings, names: ItemNames, store: StoreList) -> PreparedSettings:
         with _no_collection():
-            prepared = await self._worker.do(lambda: self._reconfigurer.prepare(with_items(settings, names)))
-            states = await self._store.call(Store.change_tasks, prepared.tasks, notices, self._store.routes)
+            prepared = await self._worker.do(lambda: self._prepare(settings, names))
+            states = await store(prepared)
             self._reconfigurer.apply(prepared, states)
         return prepared
+
+    def _prepare(self, settings: Settings, names: ItemNames) -> PreparedSettings:
+        self._task_list.expect(settings)
+        return self._reconfigurer.prepare(with_items(settings, names))
 
 
 @contextmanager
