@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-# Each query returns rows that must not exist.
+# Each query returns rows that must not exist, with SQLite and PostgreSQL.
 _RULES: Mapping[str, str] = {
     "two open incidents of one task": """
         SELECT task_id FROM incident WHERE closed IS NULL GROUP BY task_id HAVING count(*) > 1""",
@@ -18,7 +18,7 @@ _RULES: Mapping[str, str] = {
     "a task whose open incident differs from the incident's row": """
         SELECT task.url, task.opened, incident.opened FROM task
         LEFT JOIN incident ON incident.task_id = task.id AND incident.closed IS NULL
-        WHERE task.opened IS NOT incident.opened""",
+        WHERE task.opened IS DISTINCT FROM incident.opened""",
     "an incident without its alert": """
         SELECT id FROM incident WHERE id NOT IN (SELECT incident_id FROM notice WHERE kind = 'failed')""",
     "a closed incident without the notice of its end": """
@@ -37,6 +37,16 @@ _RULES: Mapping[str, str] = {
 }
 
 
+# What is not delivered yet, a sentence each.
+WAITING = """
+    SELECT channel || ' waits for ' || content FROM delivery JOIN notice ON notice.id = notice_id
+    WHERE state = 'waiting' AND incident_id IS NOT NULL"""
+
+STATUSES = "SELECT url, status, reason FROM task"
+
+Query = Callable[[str], Sequence[Sequence[object]]]
+
+
 def query(file: Path, sql: str) -> list[tuple[object, ...]]:
     """Return the rows of a query; none while there is no database or table yet."""
     try:
@@ -52,16 +62,19 @@ def flaws(file: Path) -> list[str]:
         if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'delivery'").fetchone():
             return []
         (whole,) = database.execute("PRAGMA integrity_check").fetchone()
-        found = {what: database.execute(query).fetchall() for what, query in _RULES.items()}
-    return [f"{what}: {rows}" for what, rows in found.items() if rows] + ([whole] if whole != "ok" else [])
+        found = broken_rules(lambda sql: database.execute(sql).fetchall())
+    return found + ([whole] if whole != "ok" else [])
+
+
+def broken_rules(query: Query) -> list[str]:
+    """Return all inconsistencies of the rows."""
+    found = {what: query(sql) for what, sql in _RULES.items()}
+    return [f"{what}: {rows}" for what, rows in found.items() if rows]
 
 
 def undelivered(file: Path) -> list[str]:
     """Return the notices of incidents that still wait for a channel."""
-    waiting = """
-        SELECT channel || ' waits for ' || content FROM delivery JOIN notice ON notice.id = notice_id
-        WHERE state = 'waiting' AND incident_id IS NOT NULL"""
-    return [str(sentence) for (sentence,) in query(file, waiting)]
+    return [str(sentence) for (sentence,) in query(file, WAITING)]
 
 
 def open_incidents(file: Path) -> set[object]:
@@ -82,5 +95,9 @@ def counters(file: Path) -> dict[str, tuple[int, int]]:
 
 def statuses(file: Path) -> dict[str, tuple[str, str | None]]:
     """Return each task's status, and its reason if there is one."""
-    rows = query(file, "SELECT url, status, reason FROM task")
+    return statuses_of(query(file, STATUSES))
+
+
+def statuses_of(rows: Sequence[Sequence[object]]) -> dict[str, tuple[str, str | None]]:
+    """Return the status and reason of each task from the rows of `STATUSES`."""
     return {str(url): (str(status), None if reason is None else str(reason)) for url, status, reason in rows}

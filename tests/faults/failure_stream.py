@@ -5,10 +5,9 @@ from __future__ import annotations
 from random import Random
 from threading import Event, Thread
 from time import monotonic
-from typing import Self
+from typing import Protocol, Self
 
-from tests.faults import consistency
-from tests.faults.scenario import Scenario
+from tests.faults.flaky_tasks import FlakyTasks
 from tests.support.eventually import eventually
 
 # Seconds for which a task stays as it is at most, once that is stored; and between two polls.
@@ -16,11 +15,23 @@ LONGEST_STAY = 1.0
 LOOK = 0.1
 
 
+class Watched(Protocol):
+    """Tasks, and what is stored of them."""
+
+    @property
+    def tasks(self) -> FlakyTasks:
+        """The tasks."""
+
+    def statuses(self) -> dict[str, tuple[str, str | None]]:
+        """Return each task's status and reason as they are stored."""
+
+
 class FailureStream:
     """Changes each task a random moment after its status is stored, so that each change is seen."""
 
-    def __init__(self, scenario: Scenario, dice: Random) -> None:
+    def __init__(self, scenario: Watched, dice: Random, longest_stay: float = LONGEST_STAY) -> None:
         self._scenario = scenario
+        self._longest_stay = longest_stay
         self._tasks = scenario.tasks
         self._dice = Random(dice.random())  # noqa: S311 - no secret
         self._reasons: dict[str, str | None] = dict.fromkeys(self._tasks.urls)
@@ -44,7 +55,7 @@ class FailureStream:
 
     def _run(self) -> None:
         while not self._broken_off.wait(LOOK) and not (self._ending.is_set() and self._all_well):
-            standing = consistency.statuses(self._scenario.database)
+            standing = self._scenario.statuses()
             for url, reason in self._reasons.items():
                 if standing.get(url) == ("error", reason) if reason else standing.get(url, ("",))[0] == "ok":
                     self._change_in_time(url)
@@ -54,7 +65,7 @@ class FailureStream:
         return not any(self._reasons.values())
 
     def _change_in_time(self, url: str) -> None:
-        due = self._due.setdefault(url, monotonic() + self._dice.uniform(0, LONGEST_STAY))
+        due = self._due.setdefault(url, monotonic() + self._dice.uniform(0, self._longest_stay))
         if monotonic() < due:
             return
         del self._due[url]

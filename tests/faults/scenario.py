@@ -35,6 +35,10 @@ class Scenario:
         """Return a Py Pinger to be started here."""
         return Pinger(self.folder, environ=environ, inside=inside)
 
+    def statuses(self) -> dict[str, tuple[str, str | None]]:
+        """Return each task's status and reason as they are stored."""
+        return consistency.statuses(self.database)
+
     def received(self) -> ReceivedMessages:
         """Return what was notified of each failure."""
         return received(self.slack)

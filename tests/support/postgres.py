@@ -61,9 +61,25 @@ class Cluster:
         self._execute(str(make_url(self._used).database), f"TRUNCATE owner, {tables} RESTART IDENTITY")
         return self._used
 
+    @property
+    def socket(self) -> Path:
+        """The socket that the server listens on."""
+        return self.folder / ".s.PGSQL.5432"
+
     def restart(self) -> None:
         """Restart the server as an administrator does: all its connections end."""
         _run("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "restart")
+
+    @contextmanager
+    def is_down(self) -> Iterator[None]:
+        """Stop the server for a while, as an administrator does."""
+        options = (self.folder / "data" / "postmaster.opts").read_text("utf-8").partition(" ")[2].strip()
+        _run("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "stop")
+        try:
+            yield
+        finally:
+            log = self.folder / "log"
+            _run("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", log, "-w", "start")
 
     def _execute(self, database: str, statement: str) -> None:
         engine = create_engine(self._url(database), isolation_level="AUTOCOMMIT")
@@ -76,16 +92,19 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster(inside: Callable[[Path], Sequence[str]] = lambda _: ()) -> Iterator[Cluster]:
+def running_cluster(
+    inside: Callable[[Path], Sequence[str]] = lambda _: (), more: Sequence[str] = ()
+) -> Iterator[Cluster]:
     """Run a server for as long as this lasts; PostgreSQL refuses to be run by root, so somebody else does.
 
-    `inside` is given the server's folder, and returns a command of root that runs what is appended.
+    `inside` is given the server's folder, and returns a command of root that runs what is appended. `more`
+    are settings, such as `max_connections=100`.
     """
     folder = Path(tempfile.mkdtemp(prefix="pinger-"))
     if os.geteuid() == 0:
         shutil.chown(folder, USER)
     data = folder / "data"
-    settings = [f"-c {setting}" for setting in FAST]
+    settings = [f"-c {setting}" for setting in (*FAST, *more)]
     _run("initdb", "-D", data, "-U", "pinger", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = " ".join(["-h ''", f"-k {folder}", *settings])
     _run("pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start", inside=inside(folder))

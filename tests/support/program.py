@@ -203,5 +203,9 @@ class Pinger:
 
     def _port(self) -> int:
         assert self.process.poll() is None, self.output
+        return self.shown_port()
+
+    def shown_port(self) -> int:
+        """Return the port that the output names, 0 before it does."""
         found = _ADDRESS.search(self.output)
         return int(found[1]) if found else 0

@@ -1,0 +1,117 @@
+"""What the database of a cluster says: who owns what, how old each task's newest check is, what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from tests.faults import consistency
+
+_REASON = re.compile(r"failure-\d+")
+
+_OWNERS = """
+    SELECT assignment.name, node.name FROM assignment
+    LEFT JOIN node ON node.incarnation = assignment.incarnation AND NOT node.over"""
+_NODES = "SELECT incarnation, name, over, ended_by FROM node ORDER BY started"
+_OLDEST_CHECK = """
+    SELECT extract(epoch FROM clock_timestamp()) - min(checked) / 1e6 FROM task WHERE monitored"""
+_FAILED = "SELECT incident_id, content FROM notice WHERE kind = 'failed'"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRun:
+    """One run of a node as the database has it."""
+
+    incarnation: int
+    name: str
+    over: bool
+    ended_by: str | None
+
+
+class ClusterDatabase:
+    """The database, read past all proxies, from any thread."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self._engine.dispose()
+
+    def query(self, sql: str) -> Sequence[Sequence[object]]:
+        """Return the rows of a query."""
+        with self._engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+    def query_if_possible(self, sql: str) -> Sequence[Sequence[object]]:
+        """Return the rows of a query; none while there is no server or table."""
+        with suppress(SQLAlchemyError):
+            return self.query(sql)
+        return []
+
+    def execute(self, sql: str) -> None:
+        """Execute a statement that returns nothing."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(sql)
+
+    def statuses(self) -> dict[str, tuple[str, str | None]]:
+        """Return each task's status, and its reason if there is one."""
+        return consistency.statuses_of(self.query_if_possible(consistency.STATUSES))
+
+    def counters(self) -> dict[str, int]:
+        """Return how often each task was checked."""
+        return {
+            str(url): int(str(pings)) for url, pings in self.query_if_possible("SELECT url, pings FROM task")
+        }
+
+    def undelivered(self) -> list[str]:
+        """Return the notices of incidents that wait for a channel."""
+        return [str(sentence) for (sentence,) in self.query_if_possible(consistency.WAITING)]
+
+    def flaws(self) -> list[str]:
+        """Return all inconsistencies."""
+        return consistency.broken_rules(self.query)
+
+    def owners(self) -> dict[str, str | None]:
+        """Return the node that owns each assignment, None if its owner is over or it has none."""
+        return {
+            str(name): None if owner is None else str(owner)
+            for name, owner in self.query_if_possible(_OWNERS)
+        }
+
+    def shares(self) -> Counter[str]:
+        """Return how many shards each node owns, `-` for those without an owner."""
+        return Counter(owner or "-" for name, owner in self.owners().items() if name.startswith("shard "))
+
+    def runs(self) -> list[NodeRun]:
+        """Return all runs of nodes, the oldest first."""
+        return [
+            NodeRun(int(str(number)), str(name), bool(over), None if ended_by is None else str(ended_by))
+            for number, name, over, ended_by in self.query_if_possible(_NODES)
+        ]
+
+    def running(self) -> dict[str, int]:
+        """Return the incarnation of each node that is not over."""
+        return {run.name: run.incarnation for run in self.runs() if not run.over}
+
+    def oldest_check(self) -> float | None:
+        """Return the seconds since the task was checked whose check is the oldest one that is stored."""
+        rows = self.query_if_possible(_OLDEST_CHECK)
+        return float(str(rows[0][0])) if rows and rows[0][0] is not None else None
+
+    def failures_as_two_incidents(self) -> list[str]:
+        """Return the reasons of failures that were notified as more than one incident."""
+        incidents: defaultdict[str, set[object]] = defaultdict(set)
+        for incident, content in self.query(_FAILED):
+            for reason in _REASON.findall(str(content)):
+                incidents[reason].add(incident)
+        return sorted(reason for reason, found in incidents.items() if len(found) > 1)
