@@ -1,0 +1,57 @@
+"""What the numbers of transactions say about lost answers and lost commits."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from py_pinger.core.cluster.commits import CommitHistory, Continuity
+
+SEVEN = CommitHistory(7)
+UNSURE = SEVEN.after_lost_answer(8)
+
+
+@pytest.mark.parametrize(
+    ("history", "number", "continuity"),
+    [
+        pytest.param(CommitHistory(), 1, Continuity.CONTINUES, id="the first"),
+        pytest.param(SEVEN, 8, Continuity.CONTINUES, id="the next"),
+        pytest.param(SEVEN, 7, Continuity.LOST, id="the last one is gone"),
+        pytest.param(SEVEN, 2, Continuity.LOST, id="several are gone"),
+        pytest.param(SEVEN, 9, Continuity.ANOTHER, id="one that is not ours"),
+        pytest.param(UNSURE, 8, Continuity.CONTINUES, id="the unconfirmed one did not happen"),
+        pytest.param(UNSURE, 9, Continuity.UNCONFIRMED_HAPPENED, id="the unconfirmed one happened"),
+        pytest.param(UNSURE, 7, Continuity.LOST, id="confirmed ones are gone too"),
+        pytest.param(UNSURE, 10, Continuity.ANOTHER, id="more than the unconfirmed one"),
+    ],
+)
+def test_continuity(history: CommitHistory, number: int, continuity: Continuity) -> None:
+    """The number that follows says what became of those before."""
+    assert history.continuity(number) is continuity
+
+
+@given(st.lists(st.sampled_from(["commit", "roll back", "lose the answer", "lose the commit"])))
+def test_a_database_that_loses_no_commit_is_never_suspected(steps: list[str]) -> None:
+    """Whatever answers are lost, each unconfirmed transaction is known by the next one, and none is LOST."""
+    history, written, expected = CommitHistory(), 0, Continuity.CONTINUES
+    for step in steps:
+        number = written + 1
+        assert history.continuity(number) is expected
+        if step == "commit":
+            history, expected = history.after_commit(number), Continuity.CONTINUES
+        elif step != "roll back":
+            history = history.after_lost_answer(number)
+            expected = Continuity.CONTINUES
+            if step == "lose the answer":
+                expected = Continuity.UNCONFIRMED_HAPPENED
+        written += step in {"commit", "lose the answer"}
+
+
+@given(st.integers(1, 50), st.integers(1, 50), st.booleans())
+def test_lost_commits_are_known_by_the_next_one(written: int, lost: int, unsure: bool) -> None:  # noqa: FBT001 - from a strategy
+    """A database that has lost confirmed commits says so at once: LOST, from this number on."""
+    history = CommitHistory(written)
+    if unsure:
+        history = history.after_lost_answer(written + 1)
+    assert history.continuity(max(written - lost, 0) + 1) is Continuity.LOST
