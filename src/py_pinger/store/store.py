@@ -44,6 +44,7 @@ from py_pinger.store.task_registry import TaskRegistry, change_tasks, restore_ta
 
 if TYPE_CHECKING:
     from py_pinger.store.push_store import PushStore
+    from py_pinger.store.shared_push_store import SharedPushStore
 
 _Result = TypeVar("_Result")
 
@@ -151,6 +152,13 @@ class Store(HistoryReader):
         from py_pinger.store.push_store import PushStore  # noqa: PLC0415
 
         return PushStore(self._database, lambda: self._registry.ids, self._revise)
+
+    @cached_property
+    def shared_pushes(self) -> SharedPushStore:
+        """The same for a node, which receives pushes for other nodes too."""
+        from py_pinger.store.shared_push_store import SharedPushStore  # noqa: PLC0415 - only a node needs it
+
+        return SharedPushStore(self._database, lambda: self._registry.ids, self._revise)
 
     def certificates(self) -> tuple[Certificate, ...]:
         """Return the known certificate of each origin."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.store import Store, StoreError
 
 if TYPE_CHECKING:
-    from py_pinger.core.model.push import PushState, PushWrite
+    from py_pinger.core.model.push import PushState, PushWrite, WaitingPush
     from py_pinger.engine.push.push_receiver import PushReceiver
     from py_pinger.web.push.push_app import PushAccess
     from py_pinger.web.push.push_gate import PushThrottle
@@ -33,20 +35,36 @@ class PushSetup:
         self._throttle: PushThrottle | None = None
 
     def prepare(self, change: SettingsChange) -> Apply:
-        """Return the step that receives pushes of another list of tasks."""
-        tasks = change.tasks.tasks
-        if self.receiver is None and any(task.push for task in tasks):
-            from py_pinger.engine.push.push_receiver import PushReceiver  # noqa: PLC0415 - only where needed
+        """Return the step that receives pushes of another list of tasks.
 
-            self.receiver = PushReceiver(_PushStorage(self._store), self._clock)
-        added = {task.url for task in change.tasks.added}
+        A node has claimed the tasks that are added to its share: what is kept of them is read here.
+        """
+        listed = change.settings.tasks
+        if self.receiver is None and any(task.push for task in listed):
+            self.receiver = self._receiver(is_node=change.share.is_partial)
+        receiver = self.receiver
+        if receiver is None:
+            return lambda _: None
+        use = self._step(receiver, change)
 
         def apply(_: object) -> None:
-            if self.receiver:
-                self.receiver.use(tasks, added, at_start=change.at_start)
-                self._monitor.pushes = self.receiver
+            use()
+            self._monitor.pushes = receiver
 
         return apply
+
+    async def settle(self) -> None:
+        """Wait until what was received before the last change is stored.
+
+        A node does so before it releases a shard: afterwards nothing of its tasks is written here.
+        """
+        if self.receiver:
+            await asyncio.to_thread(self.receiver.settle)
+
+    def store_again(self) -> None:
+        """Have what is kept of the tasks stored again: the database has lost commits."""
+        if self.receiver:
+            self.receiver.store_again()
 
     def access(self, settings: Settings) -> PushAccess | None:
         """Return what the routes of pushes depend on, None where no task is pushed."""
@@ -66,6 +84,23 @@ class PushSetup:
         if self.receiver:
             self.receiver.stop(STOP_LIMIT)
 
+    def _receiver(self, *, is_node: bool) -> PushReceiver:
+        from py_pinger.engine.push.push_receiver import PushReceiver  # noqa: PLC0415 - only where needed
+        from py_pinger.engine.push.push_sharing import PushSharing  # noqa: PLC0415 - only where needed
+
+        sharing = PushSharing(_SharedPushStorage(self._store)) if is_node else None
+        return PushReceiver(_PushStorage(self._store), self._clock, sharing)
+
+    def _step(self, receiver: PushReceiver, change: SettingsChange) -> Callable[[], None]:
+        listed, own = change.settings.tasks, change.tasks
+        if not change.share.is_partial:
+            added = [task.url for task in own.added]
+            return lambda: receiver.use(listed, added, at_start=change.at_start)
+        taken = receiver.take_over(own.added)
+        before = {task.url for task in change.replaced.tasks}
+        new = () if change.at_start else [task.url for task in listed if task.url not in before]
+        return lambda: receiver.use_share(own.tasks, listed, new, taken)
+
 
 class _PushStorage:
     """The store as the receiver uses it: with the failures that the loops know."""
@@ -79,7 +114,40 @@ class _PushStorage:
 
     def record(self, writes: Sequence[PushWrite]) -> None:
         """Store pushes; raises StoreUnavailable if the database fails."""
-        try:
+        with _known_failures():
             self._pushes.record(writes)
-        except StoreError as error:
-            raise StoreUnavailable(str(error)) from None
+
+
+class _SharedPushStorage:
+    """The store of a node as the receiver uses it: with the failures that the loops know."""
+
+    def __init__(self, store: Store) -> None:
+        self._pushes = store.shared_pushes
+
+    def states_of(self, urls: Collection[str]) -> Mapping[str, PushState]:
+        """Return what is kept of these tasks."""
+        with _known_failures():
+            return self._pushes.states_of(urls)
+
+    def waiting(self) -> Collection[str]:
+        """Return the URLs of the tasks with pushes in the inbox."""
+        with _known_failures():
+            return self._pushes.waiting()
+
+    def exchange(
+        self,
+        urls: Collection[str],
+        forwarded: Sequence[WaitingPush],
+        receive: Callable[[Sequence[WaitingPush]], Sequence[PushWrite]],
+    ) -> None:
+        """Put pushes into the inbox, and take those of some tasks out of it."""
+        with _known_failures():
+            self._pushes.exchange(urls, forwarded, receive)
+
+
+@contextmanager
+def _known_failures() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise StoreUnavailable(str(error)) from None

@@ -97,3 +97,12 @@ class PushWrite:
     state: PushState
     run: FinishedRun | None = None
     log: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPush:
+    """A push that waits for the node that owns its task: when another node received it, and its content."""
+
+    url: str
+    at: datetime
+    content: bytes = field(repr=False)

@@ -1,7 +1,8 @@
 """Receives pushes from the web server, and gives the monitor what they say together.
 
 Pushes that come at the same time are stored by one transaction, on a thread that does nothing else; their
-senders wait for it. What is not stored has not happened.
+senders wait for it. What is not stored has not happened. In a cluster those of tasks that other nodes own
+are left to these.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from time import sleep
 from typing import Final, Protocol
 
@@ -22,8 +23,9 @@ from py_pinger.core.model.push import PushedReport, PushKind, PushState, PushWri
 from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.push.absence import excuse
 from py_pinger.core.push.log_text import tail_of
-from py_pinger.core.push.run_rules import receive
 from py_pinger.core.push.stored_report import stored_report
+from py_pinger.engine.push.push_batch import PushBatch
+from py_pinger.engine.push.push_sharing import POLL, PushSharing, TakenOver
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreFailure
 
@@ -61,6 +63,18 @@ class _Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class _Received:
+    """The tasks whose pushes are received, by URL: those that this process evaluates, and those of others."""
+
+    own: Mapping[str, Task]
+    elsewhere: frozenset[str] = frozenset()
+
+    def receipt(self, url: str) -> Receipt:
+        """Return what became of a push that was stored if its task is known."""
+        return Receipt.STORED if url in self.own or url in self.elsewhere else Receipt.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
 class _KnownReport:
     """What pushes say together, with what that follows from."""
 
@@ -75,12 +89,18 @@ class PushReceiver:
     `submit` may be called from any thread, the other methods belong to the loop.
     """
 
-    def __init__(self, storage: PushStorage, clock: Callable[[], datetime]) -> None:
-        """Read what is stored; raises StoreFailure."""
+    def __init__(
+        self,
+        storage: PushStorage,
+        clock: Callable[[], datetime],
+        sharing: PushSharing | None = None,
+    ) -> None:
+        """Read what is stored; raises StoreFailure. With a `sharing` each task is read at its take-over."""
         self._storage = storage
         self._clock = clock
-        self._states: dict[str, PushState] = dict(storage.states())
-        self._tasks: Mapping[str, Task] = {}
+        self._sharing = sharing
+        self._states: dict[str, PushState] = {} if sharing else dict(storage.states())
+        self._received = _Received({})
         # Tasks whose state is not stored yet: they are watched, and nothing of them has arrived.
         self._unwritten: set[str] = set()
         self._known_reports: dict[str, _KnownReport] = {}
@@ -96,20 +116,52 @@ class PushReceiver:
             "Pushed reports are stored again.",
         )
         self._stopping = False
+        self._recording = Lock()
         self._thread = Thread(target=self._work, name="push", daemon=True)
         self._thread.start()
 
     def use(self, tasks: Sequence[Task], added: Collection[str], *, at_start: bool) -> None:
         """Receive pushes of these tasks; those `added` while running are watched from now on."""
-        now = self._clock()
         pushed = {task.url: task for task in tasks if task.push}
-        for url in pushed:
-            known = self._states.get(url)
-            if known is None or (url in added and not at_start):
-                self._states[url] = PushState(now, seen=known.seen if known else ())
-                self._unwritten.add(url)
-        self._known_reports = {url: each for url, each in self._known_reports.items() if url in pushed}
-        self._tasks = pushed
+        self._watch(pushed, () if at_start else added)
+        self._evaluate(_Received(pushed))
+
+    def use_share(
+        self, own: Sequence[Task], listed: Sequence[Task], added: Collection[str], taken: TakenOver
+    ) -> None:
+        """Receive pushes of the `listed` tasks, and evaluate one's `own`.
+
+        What is kept of those that were `taken` over is known. Those `added` to the list while running are
+        watched from now on. Afterwards `settle` before others may own what is not one's own any more.
+        """
+        pushed = {task.url: task for task in own if task.push}
+        # The thread may still be storing pushes of tasks that this node gives up now.
+        last = self._received.own
+        kept = {url: each for url, each in self._states.items() if url in pushed or url in last}
+        self._states = {url: each for url, each in kept.items() if url not in taken.urls} | {**taken.states}
+        self._unwritten &= pushed.keys()
+        self._logs = {url: log for url, log in self._logs.items() if url in pushed}
+        self._watch(pushed, added)
+        others = frozenset(task.url for task in listed if task.push and task.url not in pushed)
+        self._arrived.extend(taken.arrived)
+        self._evaluate(_Received(pushed, others))
+
+    def take_over(self, tasks: Sequence[Task]) -> TakenOver:
+        """Return what is kept of tasks that this node has claimed, for `use_share`; from any thread.
+
+        Raises StoreFailure.
+        """
+        pushed = [task for task in tasks if task.push]
+        return self._sharing.take_over(pushed, self._clock()) if self._sharing else TakenOver()
+
+    def settle(self) -> None:
+        """Wait until what was received before the last change is stored; from any thread but the loop's."""
+        with self._recording:
+            pass
+
+    def store_again(self) -> None:
+        """Have the states of all tasks stored again: the database has lost some."""
+        self._unwritten |= self._received.own.keys()
         self._wake()
 
     def submit(self, push: PushedReport, answer: Callable[[Receipt], None]) -> None:
@@ -149,13 +201,28 @@ class PushReceiver:
         self._wake()
         self._thread.join(timeout)
 
+    def _watch(self, pushed: Mapping[str, Task], added: Collection[str]) -> None:
+        """Have tasks watched from now on of which nothing is known, and those that were `added`."""
+        now = self._clock()
+        for url in pushed:
+            known = self._states.get(url)
+            if known is None or url in added:
+                self._states[url] = PushState(now, seen=known.seen if known else ())
+                self._unwritten.add(url)
+
+    def _evaluate(self, received: _Received) -> None:
+        known = self._known_reports
+        self._known_reports = {url: each for url, each in known.items() if url in received.own}
+        self._received = received
+        self._wake()
+
     def _wake(self) -> None:
         self._queue.put(None)
 
     def _work(self) -> None:
         while not self._stopping or not self._queue.empty():
             try:
-                first = self._queue.get(timeout=RETRY if self._unwritten else None)
+                first = self._queue.get(timeout=self._patience())
                 if not self._stopping:
                     sleep(GATHERING)
                 self._store(self._batch(first))
@@ -163,6 +230,12 @@ class PushReceiver:
                 self._store([])
             except Exception:  # noqa: BLE001 - the thread has to go on, whatever the error
                 _log.exception("Internal error while storing pushed reports.")
+
+    def _patience(self) -> float | None:
+        """Return the seconds after which there may be something to store although no push has come."""
+        if self._sharing:
+            return POLL
+        return RETRY if self._unwritten else None
 
     def _batch(self, first: _Waiting | None) -> list[_Waiting]:
         batch = [first] if first else []
@@ -193,48 +266,38 @@ class PushReceiver:
             waiting.answer(receipt)
 
     def _record(self, batch: Sequence[_Waiting]) -> list[Receipt]:
-        tasks, unwritten = self._tasks, frozenset(self._unwritten)
-        states = {url: self._states[url] for url in unwritten if url in tasks}
-        writes = [PushWrite(url, state) for url, state in states.items()]
-        receipts, logged = [], set(self._logged)
-        for push in (waiting.push for waiting in batch):
-            task = tasks.get(push.url)
-            receipts.append(Receipt.STORED if task else Receipt.UNKNOWN)
-            if task is None:
-                continue
-            state = states.get(push.url) or self._states[push.url]
-            reception = receive(state, push, task.expectations.runtime)
-            if not reception.repeated:
-                states[push.url] = reception.state
-                log = _log_of(push, logged)
-                writes.append(PushWrite(push.url, reception.state, reception.run, log))
-        if writes:
-            self._storage.record(writes)
-        self._states.update(states)
-        self._logged = logged
-        for each in writes:
+        with self._recording:
+            # In this order: states are known before their tasks are received.
+            received, unwritten = self._received, frozenset(self._unwritten)
+            work = PushBatch(self._states.__getitem__, self._logged)
+            for url in unwritten:
+                if url in received.own:
+                    work.begin(url)
+            pushes = [waiting.push for waiting in batch]
+            arrived = self._write(work, pushes, received)
+            self._states.update(work.states)
+            self._logged = work.logged
+        for each in work.writes:
             self._note_log(each)
         self._unwritten -= unwritten
-        self._arrived.extend(waiting.push.url for waiting in batch if waiting.push.kind is not PushKind.LOG)
-        return receipts
+        self._arrived.extend(arrived)
+        self._arrived.extend(push.url for push in pushes if push.kind is not PushKind.LOG)
+        return [received.receipt(push.url) for push in pushes]
+
+    def _write(self, work: PushBatch, pushes: Sequence[PushedReport], received: _Received) -> Collection[str]:
+        """Store pushes; return the URLs of the tasks with pushes that other nodes received."""
+        own = [push for push in pushes if push.url in received.own]
+        if self._sharing:
+            others = [push for push in pushes if push.url in received.elsewhere]
+            return self._sharing.store(work, own, others, received.own)
+        for push in own:
+            work.add(push, received.own[push.url].expectations.runtime)
+        if work.writes:
+            self._storage.record(work.writes)
+        return ()
 
     def _note_log(self, write: PushWrite) -> None:
         if write.run and write.log and not write.run.healthy:
             self._logs[write.url] = tail_of(write.log, lines=LOG_LINES)
         elif write.run:
             self._logs.pop(write.url, None)
-
-
-def _log_of(push: PushedReport, logged: set[str]) -> str | None:
-    """Return the log to store, None to keep the one before; notes in `logged` which tasks have sent one.
-
-    The log of a run stays until another run ends, so that people can read why the last one failed.
-    """
-    if push.kind is PushKind.START:
-        return None
-    if push.kind is PushKind.LOG:
-        logged.add(push.url)
-        return push.log
-    kept = push.url in logged and not push.log
-    logged.discard(push.url)
-    return None if kept else push.log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import orjson
 from sqlalchemy import BindParameter, Connection, Update, bindparam, select, update
@@ -13,6 +14,9 @@ from py_pinger.store.queries.batch_statements import upsert_finished_run
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.binding import BulkStatement, Values, read_time, write_time
 from py_pinger.store.tables.rows import AnyRow
+
+# Keys in one statement; the databases' own limits are above it.
+KEYS_PER_STATEMENT: Final = 500
 
 _push, _task = schema.push, schema.task
 _columns = [column for column in _push.c if column.name != "log"]
@@ -40,6 +44,17 @@ def states(connection: Connection) -> dict[str, PushState]:
     """Return what is kept of each task, monitored or not, by its URL."""
     rows = connection.execute(select(_task.c.url, *_columns).select_from(_push.join(_task)))
     return {row.url: _read_state(row) for row in rows}
+
+
+def states_of(connection: Connection, urls: Mapping[int, str]) -> dict[str, PushState]:
+    """Return what is kept of some tasks by URL, given their URLs by key."""
+    keys = [*urls]
+    found: dict[str, PushState] = {}
+    for start in range(0, len(keys), KEYS_PER_STATEMENT):
+        some = keys[start : start + KEYS_PER_STATEMENT]
+        rows = connection.execute(select(*_columns).where(_push.c.task_id.in_(some)))
+        found |= {urls[row.task_id]: _read_state(row) for row in rows}
+    return found
 
 
 def _upsert(insert: Insert) -> Upsert:

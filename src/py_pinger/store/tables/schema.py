@@ -334,7 +334,7 @@ pushed = Table(
     "pushed",
     metadata,
     Column("id", KEY, primary_key=True),
-    Column("url", Text, nullable=False),
+    Column("url", Text, nullable=False, index=True),
     Column("at", TimestampType, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )

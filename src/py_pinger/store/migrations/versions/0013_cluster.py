@@ -95,6 +95,7 @@ def _create_messages() -> None:
         Column("content", LargeBinary, nullable=False),
         PrimaryKeyConstraint("id", name="pk_pushed"),
     )
+    op.create_index("ix_pushed_url", "pushed", ["url"])
     op.create_table(
         "check_request",
         Column("task_id", BigInteger, nullable=False),

@@ -1,0 +1,1 @@
+"""The statements of the nodes of a cluster, one file per subject."""

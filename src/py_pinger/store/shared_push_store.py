@@ -1,0 +1,54 @@
+"""The part of the store of a node for tasks that are pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from py_pinger.core.model.push import PushState, PushWrite, WaitingPush
+from py_pinger.store.database.base import Database
+from py_pinger.store.queries import pushes
+from py_pinger.store.queries.cluster import push_inbox
+from py_pinger.store.queries.pushes import PushRecorder
+
+
+class SharedPushStore:
+    """Each method is one transaction, as those of the store; they may be called from any thread.
+
+    `ids` returns the keys of tasks by URL, and `revise` is called after each write.
+    """
+
+    def __init__(
+        self, database: Database, ids: Callable[[], Mapping[str, int]], revise: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._recorder = PushRecorder(database.insert)
+        self._ids = ids
+        self._revise = revise
+
+    def states_of(self, urls: Collection[str]) -> dict[str, PushState]:
+        """Return what is kept of these tasks, by URL."""
+        ids = self._ids()
+        with self._database.reading() as connection:
+            return pushes.states_of(connection, {ids[url]: url for url in urls if url in ids})
+
+    def waiting(self) -> set[str]:
+        """Return the URLs of the tasks with pushes in the inbox."""
+        with self._database.reading() as connection:
+            return push_inbox.urls(connection)
+
+    def exchange(
+        self,
+        urls: Collection[str],
+        forwarded: Sequence[WaitingPush],
+        receive: Callable[[Sequence[WaitingPush]], Sequence[PushWrite]],
+    ) -> None:
+        """Put pushes into the inbox and take those of some tasks out of it, in one transaction.
+
+        What `receive` returns for those taken out is stored with that. All is on the disk when this returns.
+        Raises StoreError if it is not.
+        """
+        with self._database.writing(durable=True) as connection:
+            writes = receive(push_inbox.take(connection, urls))
+            self._recorder.record(connection, self._ids(), writes)
+            push_inbox.put(connection, forwarded)
+        self._revise()
