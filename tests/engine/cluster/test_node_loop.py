@@ -80,16 +80,39 @@ async def test_releases_after_the_last_write() -> None:
     assert (steps, sorted(scene.loop.owned)) == ([("use", OURS), ("release", THEIRS)], [OURS])
 
 
-async def test_a_release_that_fails() -> None:
-    """While not all is written, the assignment is still owned, and the next round tries again."""
+async def test_a_release_that_is_not_answered() -> None:
+    """It may have happened, so the assignment is not taken care of again; if it has not, it is repeated."""
     scene = Scene()
     await scene.see(node("a"), owned=free(OURS, THEIRS))
     scene.store.fails = {"release"}
+    both = {OURS: A, THEIRS: A}
+    assert await scene.see(node("a"), node("b"), owned=both) == [("use", OURS), ("release", THEIRS)]
+    assert (await scene.loop.round(), sorted(scene.loop.owned)) == (RETRY, [OURS])
+    scene.store.fails = set()
+    assert await scene.see(node("a"), node("b"), owned={OURS: A, THEIRS: B}) == []
+    assert ("release", THEIRS) in await scene.see(node("a"), node("b"), owned=both)
+
+
+async def test_writes_about_what_is_given_up_fail() -> None:
+    """While not all is written, the assignment is still owned, and the next round tries again."""
+    scene = Scene()
+    await scene.see(node("a"), owned=free(OURS, THEIRS))
+    scene.store.fails = {"use"}
     both = {OURS: A, THEIRS: A}
     await scene.see(node("a"), node("b"), owned=both)
     assert (await scene.loop.round(), sorted(scene.loop.owned)) == (RETRY, sorted([OURS, THEIRS]))
     scene.store.fails = set()
     assert ("release", THEIRS) in await scene.see(node("a"), node("b"), owned=both)
+
+
+async def test_a_claim_that_is_not_answered() -> None:
+    """It may have happened: what the view shows as owned is claimed again, and taken care of."""
+    scene = Scene()
+    scene.store.fails = {"claim"}
+    await scene.see(node("a"), owned=free(OURS))
+    assert not scene.loop.owned
+    scene.store.fails = set()
+    assert await scene.see(node("a"), owned={OURS: A}) == [("claim", OURS), ("use", OURS)]
 
 
 async def test_a_take_over_that_fails() -> None:

@@ -17,7 +17,11 @@ from py_pinger.core.model.cluster import ClusterView, Node
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """The next steps of a node: `lost` are the nodes to be declared over, the others are assignments."""
+    """The next steps of a node: `lost` are the nodes to be declared over, the others are assignments.
+
+    What it owns and keeps is in `claim` too: after an answer that was lost it may own more than it knows, and
+    less. To claim what is its own already, or to release what is not, changes nothing.
+    """
 
     lost: tuple[Node, ...] = ()
     claim: frozenset[str] = frozenset()
@@ -65,26 +69,18 @@ def plan(view: ClusterView, me: int, *, may_declare: bool) -> NodePlan:
     if name is None:
         return NodePlan()
     ranking = _Ranking.of(view.nodes)
+    mine = frozenset(each for each, owner in view.assignments.items() if owner == me)
+    release = frozenset(each for each in mine if ranking.best(each) not in (None, name))
+    lost = tuple(node for node in view.nodes if node.expired and node.incarnation != me)
     return NodePlan(
-        tuple(_lost(view.nodes, me)) if may_declare else (),
-        frozenset(_to_claim(view, name, ranking)),
-        frozenset(_to_release(view, me, name, ranking)),
+        lost if may_declare else (), frozenset(_free(view, name, ranking)) | (mine - release), release
     )
 
 
-def _lost(nodes: Iterable[Node], me: int) -> Iterator[Node]:
-    return (node for node in nodes if node.expired and node.incarnation != me)
-
-
-def _to_claim(view: ClusterView, name: str, ranking: _Ranking) -> Iterator[str]:
+def _free(view: ClusterView, name: str, ranking: _Ranking) -> Iterator[str]:
+    """Yield the free assignments that belong to the node of this name."""
     for assignment, owner in view.assignments.items():
         if owner is None and (ranking.best(assignment) or ranking.substitute(assignment)) == name:
-            yield assignment
-
-
-def _to_release(view: ClusterView, me: int, name: str, ranking: _Ranking) -> Iterator[str]:
-    for assignment, owner in view.assignments.items():
-        if owner == me and ranking.best(assignment) not in (None, name):
             yield assignment
 
 

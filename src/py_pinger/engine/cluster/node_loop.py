@@ -25,7 +25,9 @@ RETRY = 1.0
 class NodeLoop:
     """Owns assignments, one step after the other; belongs to the loop.
 
-    `owned` is what this node owns by the store. What it gives up is owned until all about it is written.
+    `owned` is what this node knows that it owns, by the store; what it owns without knowing it, since the
+    answer to a claim or a release was lost, is claimed or released again. What it gives up is owned until all
+    about it is written.
     `on_name_taken` is called with a sentence if another process has this node's name. `take_overs` counts
     the assignments that were claimed, and `restarts` the incarnations that ended while this process ran.
     """
@@ -77,7 +79,7 @@ class NodeLoop:
         for node in steps.lost:
             await self._declare_lost(node, view)
         await self._follow()
-        await self._release(steps.release & self.owned)
+        await self._release(steps.release)
         await self._claim(steps.claim - self.owned)
         if self._used != self.owned:
             await self._share.use(self.owned)
@@ -97,9 +99,9 @@ class NodeLoop:
     async def _release(self, names: frozenset[str]) -> None:
         if names:
             await self._share.use(self.owned - names)
-            self._used = self.owned - names
+            # Not owned from here on, whatever becomes of the answer: another node may have it already.
+            self.owned = self._used = self.owned - names
             await self._store.release(names)
-            self.owned -= names
             _log.info("Released %s.", count(len(names), "assignment"))
 
     async def _claim(self, names: frozenset[str]) -> None:
