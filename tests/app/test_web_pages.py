@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pydantic import SecretStr
 from tests.support.fake_data_source import FakeDataSource
 
-from py_pinger.app.web_pages import WebPages
+from py_pinger.app.web_pages import COMPILING_AFTER, WebPages
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.task import TaskListDiff
 from py_pinger.engine.runtime.reconfigurable import SettingsChange
@@ -46,3 +47,21 @@ def test_a_reload_forgets_no_wrong_passwords() -> None:
         assert status(server.port, "second") == 429
     finally:
         server.stop()
+
+
+async def test_the_templates_are_compiled_a_while_after_the_start() -> None:
+    """All templates are compiled one by one, the first after a pause."""
+    pages = WebPages(
+        WebServer("127.0.0.1", 0), FakeDataSource(), lambda: NOW, demo=None, push_access=lambda _: None
+    )
+    apply(pages, "first")
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(0)
+
+    await pages.compile_templates(sleep)
+    assert slept[0] == COMPILING_AFTER
+    assert pages.shown is not None
+    assert len(slept) == 1 + len(pages.shown.jinja_env.list_templates())

@@ -17,9 +17,10 @@ from py_pinger.app.web_data import WebData
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
 from py_pinger.store.tables.schema import run
-from py_pinger.web import LoginState, PageSettings, create_app
+from py_pinger.web import LoginState, PageSettings, WebApp, create_app
 
-# Of so many looks, each a second after the one before, the first and the longest of the others count.
+# Of so many looks, each a second after the one before, the first and the longest of the others count. The
+# templates are compiled before, as the program does after its start.
 LOOKS = 10
 SIZES = (100, 10_000)
 
@@ -66,11 +67,18 @@ def _looks(store: Store, urls: Sequence[str], path: str) -> Iterator[tuple[float
 
     silencer = Silencer(store.silences.in_force, (), clock)
     data = WebData(store, GoodVitals(), tuple, clock, silencer, lambda _: 0.0)
-    browser = create_app(data, PageSettings(urls), clock, LoginState()).test_client()
+    app = create_app(data, PageSettings(urls), clock, LoginState())
+    _compile(app)
+    browser = app.test_client()
     for _ in range(LOOKS):
         began = process_time()
         answer = browser.get(path, headers={"Accept": "text/html"})
         yield process_time() - began, len(answer.data)
+
+
+def _compile(app: WebApp) -> None:
+    for _ in app.compile_templates():
+        pass
 
 
 def _report(what: str, looks: Iterable[tuple[float, int]]) -> None:

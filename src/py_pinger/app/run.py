@@ -166,6 +166,7 @@ def _loops(
     yield "systemd", notifier.run(lambda: _status(components), asyncio.sleep, failures)
     yield "discovery", components.discovery.run(applier.apply_items, failures)
     yield "heartbeat", components.heartbeat.run(failures)
+    yield "templates", components.web_pages.compile_templates()
     if reloader:
         yield "reload", reloader.run(failures)
 

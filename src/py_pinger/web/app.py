@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -41,6 +41,7 @@ from py_pinger.web.security.access import DEFAULT, Access
 from py_pinger.web.security.allowed_hosts import AllowedHosts
 from py_pinger.web.security.authenticator import Authenticator, LoginState
 from py_pinger.web.security.proxy_headers import ProxyHeaders
+from py_pinger.web.template_code import TemplateCode
 from py_pinger.web.text import dated_text
 from py_pinger.web.view import filters
 from py_pinger.web.view.data import DataSource
@@ -79,12 +80,28 @@ class WebApp(Flask):
 
     loop_app: PushApp | None = None
 
+    def compile_templates(self) -> Iterator[str]:
+        """Compile the templates one after the other, and yield the name of each."""
+        for name in self.jinja_env.list_templates():
+            self.jinja_env.get_template(name)
+            yield name
+
 
 def create_app(
-    data: DataSource, settings: PageSettings, clock: Callable[[], datetime], login: LoginState
+    data: DataSource,
+    settings: PageSettings,
+    clock: Callable[[], datetime],
+    login: LoginState,
+    templates: TemplateCode | None = None,
 ) -> WebApp:
-    """Return the WSGI app that shows the data; `login` is kept when the settings change."""
-    app, access = _bare_app(), settings.access.opening(public_endpoints(settings.status_pages))
+    """Return the WSGI app that shows the data.
+
+    `login` and the code of the `templates` are kept when the settings change.
+    """
+    app, access = (
+        _bare_app(templates or TemplateCode()),
+        settings.access.opening(public_endpoints(settings.status_pages)),
+    )
     pages: WSGIApplication = app.wsgi_app
     if settings.push:
         from py_pinger.web.push.push_app import PushApp  # noqa: PLC0415 - only where needed
@@ -122,12 +139,17 @@ def create_app(
     return app
 
 
-def _bare_app() -> WebApp:
+def _bare_app(templates: TemplateCode) -> WebApp:
     """Return the app without its pages."""
     app = WebApp(__name__)
     app.request_class = Request
     app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_CONTENT_LENGTH=MAX_BODY)
-    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "bytecode_cache": templates,
+    }
     # A redirect would break the URL behind /task/.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
