@@ -61,7 +61,7 @@ class SettingsApplier:
     def prepare_start(self, settings: Settings) -> PreparedSettings:
         """Build what the first settings need, with the items that are known from before."""
         self._written = settings
-        return self._prepare(settings, self._items())
+        return self._prepare(settings, self._items(), reloaded=True)
 
     async def apply(self, wanted: Settings) -> AppliedSettings:
         """Put the settings of a file in force, with the items that are known.
@@ -70,7 +70,7 @@ class SettingsApplier:
         """
         async with self._changing:
             settings, waiting = split_fixed(wanted, self.in_force)
-            prepared = await self._change(settings, self._items(), self._task_list.change)
+            prepared = await self._change(settings, self._items(), self._task_list.change, reloaded=True)
             self._written = settings
             return AppliedSettings(prepared, waiting)
 
@@ -97,15 +97,17 @@ class SettingsApplier:
         """End the thread."""
         await self._worker.stop(CLOSE_TIMEOUT)
 
-    async def _change(self, settings: Settings, names: ItemNames, store: StoreList) -> PreparedSettings:
+    async def _change(
+        self, settings: Settings, names: ItemNames, store: StoreList, *, reloaded: bool = False
+    ) -> PreparedSettings:
         with _no_collection():
-            prepared = await self._worker.do(lambda: self._prepare(settings, names))
+            prepared = await self._worker.do(lambda: self._prepare(settings, names, reloaded=reloaded))
             states = await store(prepared)
             self._reconfigurer.apply(prepared, states)
         return prepared
 
-    def _prepare(self, settings: Settings, names: ItemNames) -> PreparedSettings:
-        self._task_list.expect(settings)
+    def _prepare(self, settings: Settings, names: ItemNames, *, reloaded: bool) -> PreparedSettings:
+        self._task_list.expect(settings, reloaded=reloaded)
         return self._reconfigurer.prepare(with_items(settings, names))
 
 

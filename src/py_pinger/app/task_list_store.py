@@ -16,8 +16,11 @@ from py_pinger.store import Store
 class TaskListStore(Protocol):
     """The list of tasks in the store; every call but the first may raise StoreFailure and change nothing."""
 
-    def expect(self, settings: Settings) -> None:
-        """Note the settings of a file that are about to be prepared, on the thread that prepares them."""
+    def expect(self, settings: Settings, *, reloaded: bool) -> None:
+        """Note the settings of a file that are about to be prepared, on the thread that prepares them.
+
+        They are those of before unless they are `reloaded`.
+        """
 
     async def change(self, prepared: PreparedSettings) -> States:
         """Store the list of a changed file; return the states of the tasks that this process adds."""
@@ -32,7 +35,7 @@ class StoredTaskList:
     def __init__(self, store: AsyncStore) -> None:
         self._store = store
 
-    def expect(self, settings: Settings) -> None:
+    def expect(self, settings: Settings, *, reloaded: bool) -> None:
         """Expect nothing: this process takes care of all settings."""
 
     async def change(self, prepared: PreparedSettings) -> States:

@@ -14,7 +14,7 @@ from py_pinger.core.cluster.lease import LEASE, TRUST
 from py_pinger.core.model.cluster import NodeReport
 from py_pinger.engine.cluster import lease_renewer
 from py_pinger.engine.cluster.lease_renewer import NOT_VOUCHED, LeaseRenewer, boottime
-from py_pinger.engine.cluster.node_access import StoreFenced
+from py_pinger.engine.runtime.store_access import StoreFenced
 
 REPORT = NodeReport("settings")
 

@@ -13,9 +13,9 @@ from tests.support.fake_cluster import AWAY, FakeNodeStore, FakeRenewals
 from py_pinger.core.cluster.rendezvous import preferred
 from py_pinger.core.model.cluster import ClusterView, Node, NodeReport
 from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
-from py_pinger.engine.cluster.node_access import StoreFenced
 from py_pinger.engine.cluster.node_loop import POLL_INTERVAL, RETRY, NodeLoop
 from py_pinger.engine.runtime.repeat import LoopFailures
+from py_pinger.engine.runtime.store_access import StoreFenced
 
 A, B = 1, 2
 # What belongs to node a while a and b run, and what belongs to b.

@@ -131,7 +131,7 @@ async def test_a_channel_of_another_node(scene: Scene) -> None:
     await scene.begin(slack)
     await until(lambda: scene.store.settled)
     scene.dispatcher.change([], [], [], ["slack"])
-    await scene.dispatcher.wait_for_ends(["slack"])
+    assert await scene.dispatcher.wait_for_ends(5)
     assert (slack.closed, scene.store.abandoned, scene.dispatcher.names) == (True, [], ())
 
 

@@ -12,9 +12,8 @@ from time import CLOCK_BOOTTIME, clock_gettime
 from py_pinger.core.cluster.lease import RENEWAL, LeaseHistory, was_stopped
 from py_pinger.core.model.cluster import ClusterView, NodeReport
 from py_pinger.core.times import ZERO
-from py_pinger.engine.cluster.node_access import StoreFenced
 from py_pinger.engine.runtime.failure_log import FailureLog
-from py_pinger.engine.runtime.store_access import StoreFailure
+from py_pinger.engine.runtime.store_access import StoreFailure, StoreFenced
 
 _log = logging.getLogger(__name__)
 

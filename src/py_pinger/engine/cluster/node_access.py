@@ -6,11 +6,6 @@ from collections.abc import Collection
 from typing import Protocol
 
 from py_pinger.core.model.cluster import Node
-from py_pinger.engine.runtime.store_access import StoreUnavailable
-
-
-class StoreFenced(StoreUnavailable):
-    """This incarnation of the node is over: it can write nothing any more."""
 
 
 class NodeAccess(Protocol):

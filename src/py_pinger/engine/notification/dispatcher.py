@@ -100,11 +100,10 @@ class Dispatcher:
         for worker in self.workers:
             worker.abandon()
 
-    async def wait_for_ends(self, names: Collection[str]) -> None:
-        """Wait until the workers of these channels, which are stopping, have ended."""
-        ending = [job for name, job in self._running.items() if name in names and name not in self.names]
-        if ending:
-            await asyncio.wait(ending)
+    async def wait_for_ends(self, seconds: float) -> bool:
+        """Wait until the workers that are stopping have ended; return False if some go on for so long."""
+        ending = [job for name, job in self._running.items() if name not in self.names]
+        return not ending or not (await asyncio.wait(ending, timeout=seconds))[1]
 
     async def close(self) -> None:
         """Close all channels."""

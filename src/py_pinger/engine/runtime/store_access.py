@@ -22,6 +22,10 @@ class StoreUnavailable(StoreFailure):
     """The database cannot be read or written right now; the same call may succeed later."""
 
 
+class StoreFenced(StoreUnavailable):
+    """This run of a node is over: other nodes own what it owned, and it can write nothing any more."""
+
+
 class StoreIncomplete(StoreFailure):
     """A batch was stored except for these `transitions` and `notices`, which have to be stored later."""
 
