@@ -35,6 +35,7 @@ NEED_NO_SETTINGS = {
     "ClockGuard",
     "WebData",
     "WriteBuffer",
+    "SoleRole",
     "HealthMonitor",
     "ReloadStatus",
     "LoopFailures",

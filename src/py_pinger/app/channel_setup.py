@@ -27,7 +27,7 @@ from py_pinger.engine.notification.channel_worker import ChannelWorker, Delivery
 from py_pinger.engine.notification.check_ins import CheckInDispatcher, CheckInReporter
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.notification.notifier import Notifier
-from py_pinger.engine.notification.permission import MaySend, always
+from py_pinger.engine.notification.permission import MaySend
 from py_pinger.engine.notification.strategy import DeliveryStrategy
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.store import Store
@@ -42,7 +42,7 @@ class ChannelSetup:
     async_store: AsyncStore
     store: Store
     clock: Clock
-    may_send: MaySend = always
+    may_send: MaySend
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Build the new channels; return the step that has them replace those that are gone."""

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import resource
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -19,15 +19,15 @@ from py_pinger.app.file_permissions import world_readable_warning
 from py_pinger.app.log_setup import LogSetup
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
+from py_pinger.app.role import Beginning, Loops
 from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.app.signals import ControllingTerminal, install_handlers
 from py_pinger.app.systemd import ServiceStatus, SystemdNotifier, service_status
-from py_pinger.app.task_list_store import StoredTaskList
 from py_pinger.app.wiring import Components, build_components
 from py_pinger.config import Settings
 from py_pinger.core.selfcheck import startup
 from py_pinger.core.text.formatting import count
-from py_pinger.engine.recording.housekeeping import database_notice_loop, liveness_loop, prune_loop
+from py_pinger.engine.recording.housekeeping import database_notice_loop, prune_loop
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.suppression.silencer import refresh_loop
 from py_pinger.store import Store
@@ -43,8 +43,6 @@ GARBAGE = (700, 10, 100)
 # Seconds that a stop waits for the last notices and for the last write; a whole stop takes five at most.
 LAST_NOTICES = 2.5
 LAST_WRITE = 1.0
-
-Loops = Iterator[tuple[str, Coroutine[object, object, None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +76,14 @@ async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, f
     main, stop = options.settings.main, asyncio.Event()
     budget = allocate(files, main.concurrency)
     components = build_components(main, store, budget, options.log_setup, demo=options.demo)
-    reconfigurer = Reconfigurer(components.reconfigurable(), files, components.write_buffer.newest_states)
+    role = components.role
+    reconfigurer = Reconfigurer(
+        components.reconfigurable(), files, components.write_buffer.newest_states, role.share
+    )
     applier = SettingsApplier(
         reconfigurer,
-        StoredTaskList(components.async_store),
-        components.discovery.names,
+        role.task_list,
+        lambda: role.items(components.discovery.names()),
         components.dispatcher.wake,
     )
     reloader = _reloader(options.source, applier, components, notifier)
@@ -125,22 +126,27 @@ async def _start(
     components.web.listen()
     if options.demo:
         write_history(store, prepared.settings.tasks, options.demo)
-    downtime = store.downtime()
-    states = store.set_tasks(prepared.settings.tasks)
+    beginning = components.role.begin(prepared)
     components.silencer.refresh()
     components.certificates.restore(store.certificates())
-    components.monitor.self_check.note_downtime(startup.downtime_before_start(downtime, now))
-    reconfigurer.apply(prepared, states)
-    store.resume_deliveries(components.dispatcher.names, now)
+    components.monitor.self_check.note_downtime(startup.downtime_before_start(beginning.downtime, now))
+    reconfigurer.apply(prepared, beginning.states)
+    components.role.resume(components.dispatcher.names, now)
     components.web.start()
-    incidents = sum(state.incident is not None for state in states.values())
-    components.write_buffer.announce(
-        startup.started(options.settings.main.greeting, len(states), incidents, downtime, now)
-    )
+    if beginning.greets:
+        _greet(options.settings.main.greeting, store, components, beginning)
     await components.write_buffer.flush()
     # What a start has made lives on: no search for garbage needs to pass it, which would cost each check.
     gc.freeze()
     gc.set_threshold(*GARBAGE)
+
+
+def _greet(greeting: str, store: Store, components: Components, beginning: Beginning) -> None:
+    tasks = store.task_snapshots()
+    incidents = sum(task.state.incident is not None for task in tasks)
+    components.write_buffer.announce(
+        startup.started(greeting, len(tasks), incidents, beginning.downtime, components.clock.now())
+    )
 
 
 def _loops(
@@ -158,7 +164,7 @@ def _loops(
     yield "connectivity", components.connectivity_guard.run(failures)
     yield "certificates", components.certificates.run(failures)
     yield "clock", components.clock_guard.run(failures)
-    yield "liveness", liveness_loop(async_store, clock, failures)
+    yield from components.role.loops(failures)
     yield "database notices", database_notice_loop(store.database_incidents, announce, clock, failures)
     refresh = partial(async_store.call, lambda _: components.silencer.refresh())
     yield "silences", refresh_loop(refresh, failures)
@@ -190,16 +196,23 @@ async def _run_until(
 
 async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
     """Write the last results and send what is due, each within its time limit."""
-    components.write_buffer.announce(startup.stopped(components.clock.now()))
+    if components.role.is_last():
+        components.write_buffer.announce(startup.stopped(components.clock.now()))
     await asyncio.wait([asyncio.create_task(_write_last(components))], timeout=LAST_WRITE)
     components.dispatcher.finish()
     await asyncio.wait([sending], timeout=LAST_NOTICES)
+    await asyncio.wait([asyncio.create_task(_leave(components))], timeout=LAST_WRITE)
 
 
 async def _write_last(components: Components) -> None:
     await components.write_buffer.flush()
     with suppress(StoreFailure):
-        await components.async_store.call(Store.end_session, components.clock.now())
+        await components.role.end_session()
+
+
+async def _leave(components: Components) -> None:
+    with suppress(StoreFailure):
+        await components.role.leave()
 
 
 async def _close(components: Components, applier: SettingsApplier) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import partial
 from time import monotonic
+from typing import TypeAlias
 
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.channel_setup import ChannelSetup
@@ -16,10 +18,12 @@ from py_pinger.app.file_descriptors import DescriptorBudget
 from py_pinger.app.health import HealthMonitor
 from py_pinger.app.log_setup import LogSetup
 from py_pinger.app.push.push_setup import PushSetup
+from py_pinger.app.role import Role, SoleRole
 from py_pinger.app.web_data import WebData
 from py_pinger.app.web_pages import WebPages
 from py_pinger.channels import LogChannel
 from py_pinger.config import MainSettings, Settings
+from py_pinger.core.cluster.assignments import HEARTBEAT
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter
@@ -50,6 +54,8 @@ from py_pinger.engine.suppression.suppressor import Suppressor
 from py_pinger.store import Store
 from py_pinger.web import DemoShop, WebServer
 
+MakeRole: TypeAlias = Callable[[Store, AsyncStore, Callable[[], datetime]], Role]
+
 # Before the settings are applied, no component has any.
 _UNSET = Settings()
 
@@ -59,6 +65,7 @@ class Components:
     """All that runs. Settings are applied in the order of the fields."""
 
     log_setup: LogSetup
+    role: Role
     clock: TrustedClock
     web_data: WebData
     # The first of those that obey settings: a channel needs a thread, and if the machine has none left, the
@@ -101,16 +108,18 @@ def build_components(
     budget: DescriptorBudget,
     log_setup: LogSetup,
     demo: DemoShop | None = None,
+    make_role: MakeRole = SoleRole,
 ) -> Components:
     """Build the components, without settings; they do not run and do not read the store yet.
 
-    Of the settings only what cannot change later is used here.
+    Of the settings only what cannot change later is used here. `make_role` makes the role of this process.
     """
     clock = TrustedClock()
     now = clock.now
     prober = Prober.of(_UNSET)
     page_prober = PageProber(partial(probe_with_retries, prober.probe, sleep=asyncio.sleep), monotonic)
     async_store = AsyncStore(store, ThreadWorker("store"), [LogChannel.route])
+    role = make_role(store, async_store, now)
     check_ins = CheckInDispatcher([])
 
     def wake() -> None:
@@ -158,7 +167,7 @@ def build_components(
     reload_status = ReloadStatus(write_buffer.announce, now)
     web = WebServer(main.host, main.port, budget.web)
     guards = (connectivity_guard, clock_guard, resource_guard)
-    sources = (monitor.backlog, *guards, check_ins, web, loop_failures)
+    sources = (monitor.backlog, *guards, check_ins, web, loop_failures, role)
     health_monitor = HealthMonitor(
         monitor,
         write_buffer,
@@ -166,7 +175,7 @@ def build_components(
         now,
         reload_status,
         problem_sources=[source.problems for source in sources],
-        warning_sources=[log_setup.warnings],
+        warning_sources=[log_setup.warnings, role.warnings],
         error_counts=[dispatcher.internal_errors, check_ins.internal_errors, loop_failures.counts],
         database_error=store.database_error,
     )
@@ -174,9 +183,10 @@ def build_components(
     web_data = WebData(store, health_monitor, names, now, silencer, request_check)
     return Components(
         log_setup=log_setup,
+        role=role,
         clock=clock,
         web_data=web_data,
-        channel_setup=ChannelSetup(dispatcher, check_ins, async_store, store, clock),
+        channel_setup=ChannelSetup(dispatcher, check_ins, async_store, store, clock, role.may_send),
         debug_clock=DebugClock(monitor, now),
         prober=prober,
         page_prober=page_prober,
@@ -196,7 +206,9 @@ def build_components(
         health_monitor=health_monitor,
         reload_status=reload_status,
         loop_failures=loop_failures,
-        heartbeat=Heartbeat(lambda: health_monitor.has_completed_checks, clock, asyncio.sleep),
+        heartbeat=Heartbeat(
+            lambda: role.owns(HEARTBEAT) and health_monitor.has_completed_checks, clock, asyncio.sleep
+        ),
         web=web,
         web_pages=WebPages(web, web_data, now, demo, pushes.access),
     )
