@@ -14,7 +14,7 @@ from types import FrameType
 import orjson
 
 from bench.port import free_port
-from py_pinger.app.log_setup import LogSetup
+from py_pinger.app.logs.log_setup import LogSetup
 from py_pinger.app.run import RunOptions, run
 from py_pinger.config import MainSettings, Settings
 

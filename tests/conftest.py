@@ -20,7 +20,7 @@ from hypothesis import is_hypothesis_test, settings
 from tests.support.recipes import Workshop
 from tests.support.scheduling import OneBrowser
 
-from py_pinger.app.log_output import BackgroundHandler
+from py_pinger.app.logs.log_output import BackgroundHandler
 
 # Threads of a server, of ours and of the standard library, and the seconds in which they end after a stop.
 _SERVER = re.compile(r"web$|waitress-|Thread-\d+ \(serve_forever\)")

@@ -85,7 +85,7 @@ def test_the_ini_file_of_the_page(tmp_path: Path, backend: Backend) -> None:
     assert len(backend.asked("/login")) == 1
     assert log.count("INFO py_pinger.notices: Hello World! Watching 3 tasks, 0 incidents open.\n") == 1
     warnings = [
-        line.partition("Z WARNING py_pinger.app.log_setup: ")[2]
+        line.partition("Z WARNING py_pinger.app.logs.log_setup: ")[2]
         for line in log.splitlines()
         if "WARN" in line
     ]

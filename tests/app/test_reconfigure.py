@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from tests.conftest import TaskPages
 
 from py_pinger.app.file_descriptors import allocate
-from py_pinger.app.log_setup import LogSetup
+from py_pinger.app.logs.log_setup import LogSetup
 from py_pinger.app.reconfigure import Reconfigurer, split_fixed
 from py_pinger.app.wiring import Components, build_components
 from py_pinger.channels.sentry.channel import SentrySettings

@@ -24,7 +24,7 @@ from tests.conftest import TaskPages
 
 from py_pinger.app import health
 from py_pinger.app.demo.demo_settings import demo_settings
-from py_pinger.app.log_setup import LogSetup
+from py_pinger.app.logs.log_setup import LogSetup
 from py_pinger.app.run import RunOptions, run
 from py_pinger.app.systemd import STATUS_INTERVAL
 from py_pinger.config import MainSettings, Settings

@@ -16,7 +16,7 @@ import uvloop
 from py_pinger.app.demo.demo_history import write_history
 from py_pinger.app.file_descriptors import allocate
 from py_pinger.app.file_permissions import world_readable_warning
-from py_pinger.app.log_setup import LogSetup
+from py_pinger.app.logs.log_setup import LogSetup
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
 from py_pinger.app.role import Beginning, Loops

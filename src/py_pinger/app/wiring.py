@@ -16,7 +16,7 @@ from py_pinger.app.channel_setup import ChannelSetup
 from py_pinger.app.debug_clock import DebugClock
 from py_pinger.app.file_descriptors import DescriptorBudget
 from py_pinger.app.health import HealthMonitor
-from py_pinger.app.log_setup import LogSetup
+from py_pinger.app.logs.log_setup import LogSetup
 from py_pinger.app.push.push_setup import PushSetup
 from py_pinger.app.role import Role, SoleRole
 from py_pinger.app.web_data import WebData

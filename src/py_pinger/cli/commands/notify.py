@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from py_pinger.app.log_setup import open_log
+from py_pinger.app.logs.log_setup import open_log
 from py_pinger.channels import DryRunChannel, RoutedChannel, build
 from py_pinger.cli.config_file import config_option, load_settings
 from py_pinger.cli.exits import EXIT_FAILURE

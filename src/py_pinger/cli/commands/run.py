@@ -14,7 +14,7 @@ from py_pinger.app import run
 from py_pinger.app.demo.demo_folder import demo_folder
 from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.app.file_permissions import restrict_umask
-from py_pinger.app.log_setup import LogError, log_warnings, open_log
+from py_pinger.app.logs.log_setup import LogError, log_warnings, open_log
 from py_pinger.app.reloader import SettingsSource
 from py_pinger.cli import config_file
 from py_pinger.cli.config_file import config_option

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from py_pinger.app.log_setup import LogError, log_warnings, open_log
+from py_pinger.app.logs.log_setup import LogError, log_warnings, open_log
 
 SECRETS = ("hunter2", "hunter2-longer", "abc")
 
@@ -90,8 +90,8 @@ def test_opened_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full file is replaced by a new one, and only so many old ones are kept."""
-    monkeypatch.setattr("py_pinger.app.log_setup.FILE_SIZE", 100)
-    monkeypatch.setattr("py_pinger.app.log_setup.FILES_KEPT", 2)
+    monkeypatch.setattr("py_pinger.app.logs.log_setup.FILE_SIZE", 100)
+    monkeypatch.setattr("py_pinger.app.logs.log_setup.FILES_KEPT", 2)
     log, _ = opened(tmp_path)
     for number in range(10):
         log.info("line %s %s", number, "." * 40)
@@ -142,8 +142,8 @@ def test_log_warnings(tmp_path: Path) -> None:
     log_warnings(["100 %s sure", "really"])
     lines = written(file).splitlines()
     assert [line.partition("Z ")[2] for line in lines] == [
-        "WARNING py_pinger.app.log_setup: 100 %s sure",
-        "WARNING py_pinger.app.log_setup: really",
+        "WARNING py_pinger.app.logs.log_setup: 100 %s sure",
+        "WARNING py_pinger.app.logs.log_setup: really",
     ]
 
 

@@ -11,8 +11,8 @@ from time import monotonic
 
 import pytest
 
-from py_pinger.app import log_output
-from py_pinger.app.log_output import BackgroundHandler, stderr_output
+from py_pinger.app.logs import log_output
+from py_pinger.app.logs.log_output import BackgroundHandler, stderr_output
 from py_pinger.core.model.health import WarningKind
 
 

@@ -9,7 +9,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Self
 
-from py_pinger.app.log_output import BackgroundHandler, stderr_output
+from py_pinger.app.logs.log_output import BackgroundHandler, stderr_output
 from py_pinger.core.model.health import HealthWarning
 from py_pinger.core.text.redaction import SHORTEST_SECRET
 from py_pinger.core.text.urls import MASK
