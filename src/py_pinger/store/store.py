@@ -43,6 +43,7 @@ from py_pinger.store.recorder import Batch, Recorder
 from py_pinger.store.task_registry import TaskRegistry, change_tasks, restore_tasks, set_tasks
 
 if TYPE_CHECKING:
+    from py_pinger.store.check_request_store import CheckRequestStore
     from py_pinger.store.push_store import PushStore
     from py_pinger.store.shared_push_store import SharedPushStore
 
@@ -159,6 +160,13 @@ class Store(HistoryReader):
         from py_pinger.store.shared_push_store import SharedPushStore  # noqa: PLC0415 - only a node needs it
 
         return SharedPushStore(self._database, lambda: self._registry.ids, self._revise)
+
+    @cached_property
+    def check_requests(self) -> CheckRequestStore:
+        """The checks that nodes request of each other."""
+        from py_pinger.store.check_request_store import CheckRequestStore  # noqa: PLC0415 - only a node needs it
+
+        return CheckRequestStore(self._database, lambda: self._registry.ids)
 
     def certificates(self) -> tuple[Certificate, ...]:
         """Return the known certificate of each origin."""

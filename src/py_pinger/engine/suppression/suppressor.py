@@ -2,7 +2,8 @@
 
 A task is silenced, its incident is acknowledged, or a task that it depends on fails. The notice of its
 failure waits as long as that lasts; then the task is checked at once, and the result decides. Whether its
-parents fail too is found by checking them.
+parents fail too is found by checking them. In a cluster other nodes may own some of these tasks: their states
+are those that the owners have stored.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from py_pinger.core.model.check import Check, Verdict
-from py_pinger.core.model.incident import Suppression
+from py_pinger.core.model.incident import Suppression, TaskState
 from py_pinger.core.suppression.dependency import (
     Inhibition,
     descendants,
@@ -22,6 +23,7 @@ from py_pinger.core.suppression.dependency import (
 )
 from py_pinger.core.suppression.silence import ActiveSilences, TaskLabels
 from py_pinger.engine.runtime.tasks import MonitoredTask
+from py_pinger.engine.runtime.tasks_elsewhere import NoTasksElsewhere, TasksElsewhere
 
 # Seconds between two searches for suppressions that ended.
 POLL_INTERVAL = 0.5
@@ -46,11 +48,19 @@ class _Suppressed:
 
 
 class Suppressor:
-    """Belongs to the loop; `active_silences` returns what silences tasks at a given time."""
+    """Belongs to the loop; `active_silences` returns what silences tasks at a given time.
 
-    def __init__(self, active_silences: Callable[[datetime], ActiveSilences]) -> None:
+    `elsewhere` are the tasks that other nodes own; their list is read when other tasks are watched.
+    """
+
+    def __init__(
+        self,
+        active_silences: Callable[[datetime], ActiveSilences],
+        elsewhere: TasksElsewhere | None = None,
+    ) -> None:
         self._active_silences = active_silences
-        self._parents: Mapping[str, Sequence[MonitoredTask]] = {}
+        self._elsewhere = elsewhere or NoTasksElsewhere()
+        self._parents: Mapping[str, Sequence[str]] = {}
         self._children: Mapping[str, Sequence[str]] = {}
         self._members: Mapping[str, MonitoredTask] = {}
         self._suppressed: dict[str, _Suppressed] = {}
@@ -58,17 +68,16 @@ class Suppressor:
 
     def watch(self, members: Sequence[MonitoredTask]) -> None:
         """Use another list of monitored tasks and of what they depend on."""
-        dependent = [monitored for monitored in members if monitored.task.parents]
-        known = {monitored.task.url: monitored for monitored in members} if dependent else {}
-        self._parents = {
-            monitored.task.url: [known[url] for url in monitored.task.parents if url in known]
-            for monitored in dependent
-        }
+        tasks = (*(monitored.task for monitored in members), *self._elsewhere.tasks)
+        dependent = [task for task in tasks if task.parents]
+        known = {task.url for task in tasks} if dependent else set()
+        self._parents = {task.url: [url for url in task.parents if url in known] for task in dependent}
         children: dict[str, list[str]] = {}
         for url, parents in self._parents.items():
             for parent in parents:
-                children.setdefault(parent.task.url, []).append(url)
-        self._children, self._members = children, known
+                children.setdefault(parent, []).append(url)
+        self._children = children
+        self._members = {each.task.url: each for each in members} if dependent else {}
         kept = {url: each for url, each in self._suppressed.items() if not each.monitored.removed}
         self._suppressed = kept
         for suppressed in kept.values():
@@ -90,9 +99,8 @@ class Suppressor:
         """Return how many of the tasks that depend on this one are failing."""
         if not self._children:
             return 0
-        return sum(
-            is_failing(self._members[url].state) for url in descendants(monitored.task.url, self._children)
-        )
+        dependent = descendants(monitored.task.url, self._children)
+        return sum(is_failing(state) for url in dependent if (state := self._state(url)))
 
     def due(self, tick: float, clock: Callable[[], datetime]) -> list[MonitoredTask]:
         """Return the tasks to check now since a suppression ended; `tick` is in monotonic seconds."""
@@ -127,7 +135,20 @@ class Suppressor:
         if reason is None or parents_just_ok:
             yield monitored
         elif reason is Suppression.INHIBITED and not suppressed.inhibited:
-            yield from self._parents[monitored.task.url]
+            yield from self._to_check_of(self._parents[monitored.task.url])
+
+    def _to_check_of(self, parents: Sequence[str]) -> Iterator[MonitoredTask]:
+        """Yield those parents that this process checks, and request checks of the others."""
+        for url in parents:
+            if member := self._members.get(url):
+                yield member
+            else:
+                self._elsewhere.check_soon(url)
+
+    def _state(self, url: str) -> TaskState | None:
+        """Return the state of a task; None if its owner does not monitor it."""
+        member = self._members.get(url)
+        return member.state if member else self._elsewhere.state(url)
 
     def _reason(self, suppressed: _Suppressed, verdict: Verdict, now: datetime) -> Suppression | None:
         active, monitored = self._active_silences(now), suppressed.monitored
@@ -147,7 +168,8 @@ class Suppressor:
             return False
         incident = monitored.state.incident
         since = incident.opened if incident else now
-        found = inhibition([parent.state for parent in parents], since, now)
+        states = [state for url in parents if (state := self._state(url))]
+        found = inhibition(states, since, now)
         if found is Inhibition.ACTIVE:
             suppressed.inhibited, suppressed.parents_ok_since = True, None
         elif suppressed.inhibited:
