@@ -9,6 +9,7 @@ from typing import Self
 from py_pinger.core.evaluation.statistics import Cadence, cadence
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
@@ -81,6 +82,14 @@ class PastData:
     def task(self, url: str) -> TaskSnapshot | None:
         """Return the task with exactly this URL."""
         return next((each for each in LISTINGS if each.url == url), None)
+
+    def cluster(self) -> ClusterStatus | None:
+        """Return that this is not a node."""
+        return None
+
+    def owned_tasks(self) -> Sequence[TaskSnapshot]:
+        """Return the three tasks."""
+        return LISTINGS
 
     def active_silences(self) -> ActiveSilences:
         """Return a silence of all, for a reason that would do harm."""

@@ -111,9 +111,11 @@ FOLDERS = {
         "web/view",
         "web/wall",
     },
+    "web/cluster": {"web/http", "web/pages", "web/view"},
     "web/api": {"web/http", "web/pages", "web/security", "web/view"},
     "web": {
         "web/api",
+        "web/cluster",
         "web/demo",
         "web/http",
         "web/metrics",

@@ -24,10 +24,12 @@ from tests.browser.sites import (
     write_silenced,
 )
 from tests.browser.visitor import Visitor, visiting
+from tests.support.cluster_statuses import NODES, cluster_status, running
 from tests.support.seeding import CHANNELS, seed
 
 from py_pinger.app.demo.demo_history import write_history
 from py_pinger.app.demo.demo_settings import demo_settings
+from py_pinger.core.model.cluster import Sight
 from py_pinger.store import Store
 from py_pinger.web import Access, DemoShop
 
@@ -106,6 +108,16 @@ def demo(tmp_path_factory: Folders) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def clustered(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve a node of a cluster that cannot read its database, and return where."""
+    cluster = cluster_status(*NODES, running("c", 3, sight=Sight.BLIND), unreadable=True)
+    with _store(tmp_path_factory) as store:
+        tasks = write_crowd(store, 3)
+        with site(store, tasks, CHANNELS, cluster=cluster) as server:
+            yield server.url
+
+
+@pytest.fixture(scope="session")
 def hostile(tmp_path_factory: Folders) -> Iterator[str]:
     """Serve tasks that mean harm, and tell where."""
     with _store(tmp_path_factory) as store, site(store, write_hostile(store), CHANNELS) as server:
@@ -113,9 +125,16 @@ def hostile(tmp_path_factory: Folders) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def origins(seeded: str, empty: str, silenced: str, dated: str, demo: str) -> dict[str, str]:
+def origins(seeded: str, empty: str, silenced: str, dated: str, demo: str, clustered: str) -> dict[str, str]:
     """Return where the sites are that have every page there is."""
-    return {"seeded": seeded, "empty": empty, "silenced": silenced, "dated": dated, "demo": demo}
+    return {
+        "seeded": seeded,
+        "empty": empty,
+        "silenced": silenced,
+        "dated": dated,
+        "demo": demo,
+        "clustered": clustered,
+    }
 
 
 @pytest.fixture

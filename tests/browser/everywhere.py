@@ -27,6 +27,8 @@ PAGES = {
     "comfortable": ("seeded", "/?view=comfortable&group=process"),
     "no silences": ("seeded", "/silences"),
     "health": ("seeded", "/health"),
+    "nodes": ("clustered", "/nodes"),
+    "node without a database": ("clustered", "/"),
     "wall": ("seeded", "/wall"),
     "wall of marks": ("seeded", "/wall?size=small"),
     "wall of nothing": ("empty", "/wall"),

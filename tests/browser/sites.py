@@ -15,6 +15,7 @@ from py_pinger.app.web_data import WebData
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Check, ProbeResult, Response
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import (
     Health,
     HealthWarning,
@@ -70,6 +71,21 @@ class GoodVitals:
         )
 
 
+@dataclass(frozen=True)
+class KnownCluster:
+    """A cluster that stands still, of which this node owns all tasks."""
+
+    found: ClusterStatus
+
+    def status(self) -> ClusterStatus:
+        """Return the cluster."""
+        return self.found
+
+    def owns(self, url: str) -> bool:
+        """Return that this node owns any task."""
+        return bool(url)
+
+
 @contextmanager
 def store_at(file: Path) -> Iterator[Store]:
     """Open a store."""
@@ -89,14 +105,24 @@ def site(  # noqa: PLR0913 - what a test may set
     demo: DemoShop | None = None,
     health: Health = HEALTHY,
     samples: bool = False,
+    cluster: ClusterStatus | None = None,
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
     silencer = Silencer(store.silences.in_force, windows, lambda: NOW)
     silencer.refresh()
-    board = WebData(store, GoodVitals(health), lambda: channels, lambda: NOW, silencer, lambda _: 0.0)
+    node = KnownCluster(cluster) if cluster else None
+    vitals = GoodVitals(health)
+    board = WebData(store, vitals, lambda: channels, lambda: NOW, silencer, lambda _: 0.0, node)
     urls = [task.url for task in tasks]
     server = WebServer("127.0.0.1", port)
-    settings = PageSettings(urls, samples=samples, access=access, demo=demo, status_pages=STATUS_PAGES)
+    settings = PageSettings(
+        urls,
+        samples=samples,
+        access=access,
+        demo=demo,
+        status_pages=STATUS_PAGES,
+        node=cluster.name if cluster else None,
+    )
     server.show(create_app(board, settings, lambda: NOW, LoginState()))
     server.start()
     try:

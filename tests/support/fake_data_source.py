@@ -9,6 +9,7 @@ from typing import Self
 
 from py_pinger.core.evaluation.statistics import Cadence, cadence
 from py_pinger.core.model.acknowledgement import Acknowledgement
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
@@ -54,6 +55,8 @@ class FakeDataSource:
     failure: str | None = None
     check_wait: float = 0.0
     calls: list[object] = field(default_factory=list)
+    cluster_value: ClusterStatus | None = None
+    owned: frozenset[str] | None = None
 
     @property
     def monitor(self) -> Self:
@@ -81,6 +84,14 @@ class FakeDataSource:
         if self.error:
             raise self.error
         return next((each for each in self.snapshots if each.url == url), None)
+
+    def cluster(self) -> ClusterStatus | None:
+        """Return the cluster it was given."""
+        return self.cluster_value
+
+    def owned_tasks(self) -> Sequence[TaskSnapshot]:
+        """Return those of the tasks that it was told to own, all by default."""
+        return [each for each in self.tasks() if self.owned is None or each.url in self.owned]
 
     def active_silences(self) -> ActiveSilences:
         """Return the silences it was given."""
@@ -152,7 +163,8 @@ class FakeDataSource:
         return self.records
 
     def channels(self) -> Sequence[ChannelRecord]:
-        """Return the channels it was given."""
+        """Return the channels it was given, and note that the database was read."""
+        self.calls.append("channels")
         return self.records
 
     def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:

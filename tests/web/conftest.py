@@ -45,11 +45,18 @@ def app_for(data: FakeDataSource, now: datetime) -> Callable[..., Flask]:
         metrics_tasks: int | None = None,
         login: LoginState | None = None,
         link: str | None = None,
+        node: str | None = None,
     ) -> Flask:
         data.snapshots, data.health_value, data.error = snapshots, health or Health(), error
         known = [each.url for each in snapshots] + list(urls)
         settings = PageSettings(
-            known, samples, access or Access(), metrics_tasks, link=link, status_pages=STATUS_PAGES
+            known,
+            samples,
+            access or Access(),
+            metrics_tasks,
+            link=link,
+            status_pages=STATUS_PAGES,
+            node=node,
         )
         return create_app(data, settings, lambda: now, login or LoginState())
 

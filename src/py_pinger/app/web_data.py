@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from py_pinger.core.model.acknowledgement import Acknowledgement
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.status_page.announcement import Announcement
@@ -15,6 +16,7 @@ from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store, StoreError
+from py_pinger.web.view.cluster_source import ClusterSource
 from py_pinger.web.view.data import HealthSource, WriteFailure
 
 _Result = TypeVar("_Result")
@@ -22,7 +24,10 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class WebData:
-    """The `DataSource` of the running process: the store, the health monitor and the silencer."""
+    """The `DataSource` of the running process: the store, the health monitor and the silencer.
+
+    `cluster_source` is None where the process is not a node.
+    """
 
     store: Store
     monitor: HealthSource
@@ -30,6 +35,7 @@ class WebData:
     clock: Callable[[], datetime]
     silencer: Silencer
     request_check: Callable[[str], float]
+    cluster_source: ClusterSource | None = None
 
     @property
     def history(self) -> Store:
@@ -47,6 +53,15 @@ class WebData:
     def task(self, url: str) -> TaskSnapshot | None:
         """Return one monitored task."""
         return self.store.task_snapshot(url)
+
+    def cluster(self) -> ClusterStatus | None:
+        """Return the cluster as this node knows it; None where this process is not a node."""
+        return self.cluster_source.status() if self.cluster_source else None
+
+    def owned_tasks(self) -> Sequence[TaskSnapshot]:
+        """Return the tasks that this process checks: those of its shards, or all where it is not a node."""
+        tasks, source = self.tasks(), self.cluster_source
+        return [each for each in tasks if source.owns(each.url)] if source else tasks
 
     def channels(self) -> Sequence[ChannelRecord]:
         """Return the state of each channel's queue."""

@@ -65,6 +65,7 @@ class WebPages:
             push=self.push_access(change.settings),
             link=main.link,
             status_pages=change.settings.status_pages(),
+            node=main.node,
         )
         pages = create_app(self.data, settings, self.clock, self.login, self.templates)
 

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from py_pinger.core.status_page.status_page import StatusPage
 from py_pinger.web.api.silence_api import SilenceApi
 from py_pinger.web.api.task_api import TaskApi
+from py_pinger.web.cluster.nodes_page import NodesPage
 from py_pinger.web.demo.demo_shop import DemoShop
 from py_pinger.web.http import messages
 from py_pinger.web.http.messages import MAX_BODY, Request
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
     from py_pinger.web.push.push_app import PushAccess, PushApp
 
-_PAGES = (WallPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
+_PAGES = (WallPage, HistoryPage, IncidentsPage, HealthPage, NodesPage, BadgePage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class PageSettings:
     With `samples`, sample task pages are served at `/sample/`. Above `metrics_tasks` tasks, /metrics leaves
     out those of each. With `push`, tasks send their reports. The pages of a `demo` say so, and those of its
     tasks are served at `/demo/`. `link` is the address of the pages for people, None to go by each request.
-    `status_pages` are shown to others.
+    `status_pages` are shown to others. The process is a `node` of a cluster, or None.
     """
 
     urls: Sequence[str]
@@ -73,6 +74,7 @@ class PageSettings:
     demo: DemoShop | None = None
     link: str | None = None
     status_pages: Sequence[StatusPage] = ()
+    node: str | None = None
 
 
 class WebApp(Flask):
@@ -133,7 +135,7 @@ def create_app(
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     if settings.samples:
         SamplePages(clock, time.sleep).install(app)
-    app.jinja_env.globals["demo"] = settings.demo is not None
+    app.jinja_env.globals.update(demo=settings.demo is not None, clustered=settings.node is not None)
     if settings.demo:
         DemoPages(settings.demo, clock).install(app)
     return app

@@ -18,6 +18,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client.core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain
+from tests.support.cluster_statuses import cluster_status
 from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.core.model.check import Cause, Status, Verdict
@@ -123,6 +124,19 @@ def test_too_many_tasks(app_for: AppFor, most: int | None, left_out: int) -> Non
     assert "\npy_pinger_held_incidents 0.0\n" in text
 
 
+def test_a_node_has_the_metrics_of_its_own_tasks(app_for: AppFor, data: FakeDataSource) -> None:
+    """Of a cluster each node exposes the tasks that it checks, and the channels that it sends to."""
+    data.owned, data.cluster_value = frozenset({TASKS[0].url}), cluster_status()
+    data.records = tuple(ChannelRecord(name, 1, NOW, 0, 0, None) for name in ("slack", "sentry", "log"))
+    text = app_for(*TASKS).test_client().get("/metrics").text
+    assert re.findall(r'^py_pinger_task_info\{url="([^"]*)"', text, re.MULTILINE) == [TASKS[0].url]
+    assert "\npy_pinger_open_incidents 0.0\n" in text
+    waiting = re.findall(r'^py_pinger_outbox_deliveries\{channel="(\w+)"', text, re.MULTILINE)
+    assert waiting == ["slack", "log"]
+    data.cluster_value = cluster_status(unreadable=True)
+    assert "\npy_pinger_outbox_deliveries{" not in app_for(*TASKS).test_client().get("/metrics").text
+
+
 def test_open_incidents_without_notifications(app_for: AppFor, data: FakeDataSource) -> None:
     """Of the open incidents those with suppressed notifications are counted."""
     data.silences = active_silences(
@@ -137,6 +151,7 @@ def test_every_metric_is_documented(app_for: AppFor, data: FakeDataSource) -> No
     """The page's tables name each metric that is exposed with its type and its labels, and no other."""
     data.metrics_value = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),), worker_errors={"log": 0})
     data.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
+    data.cluster_value = cluster_status()
     exposed = {
         family.name + ("_total" if family.type == "counter" else ""): (
             family.type,
@@ -158,6 +173,7 @@ def test_alerts_and_dashboard_name_what_there_is(
     """Each metric in the alert rules and on the dashboard is one that is exposed."""
     data.metrics_value = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),), worker_errors={"log": 0})
     data.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
+    data.cluster_value = cluster_status()
     text = app_for(*TASKS).test_client().get("/metrics").text
     exposed = {sample.name for family in plain(text) for sample in family.samples}
     named = set(re.findall(r"\b(?:py_pinger|process)_[a-z_]+", shipped.read_text("utf-8")))

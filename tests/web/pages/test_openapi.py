@@ -12,6 +12,7 @@ import schemathesis
 from flask import Flask
 from schemathesis.core.result import Ok as Described
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+from tests.support.cluster_statuses import cluster_status
 from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.core.model.check import Cause, Status, Verdict
@@ -56,6 +57,7 @@ def fill(data: FakeDataSource) -> None:
     data.hours = (LatencyHour(NOW - HOUR, 60, 0, HOUR, HOUR, HOUR),)
     data.past_incidents = (PastIncident(OK.url, "Import", None, None, NOW - HOUR, None, (TURN,), 0, (TOLD,)),)
     data.records = (ChannelRecord("slack", 1, NOW, 0, 0, "timeout"),)
+    data.cluster_value = cluster_status()
 
 
 def test_the_document_names_every_route(app_for: AppFor) -> None:

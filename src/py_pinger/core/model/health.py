@@ -97,6 +97,7 @@ class ProblemKind(StrEnum):
     CLOCK = "clock"
     RESOURCES = "resources"
     OVERLOADED = "overloaded"
+    LEASE = "lease"
     WEB = "web"
 
 
@@ -106,6 +107,7 @@ class WarningKind(StrEnum):
     RELOAD_REJECTED = "reload_rejected"
     RESTART_NEEDED = "restart_needed"
     LOG_STALLED = "log_stalled"
+    SETTINGS_DIFFER = "settings_differ"
 
 
 @dataclass(frozen=True, slots=True)

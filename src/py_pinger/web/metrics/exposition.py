@@ -11,6 +11,7 @@ from prometheus_client import PlatformCollector, ProcessCollector
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.web.metrics.cluster_metrics import cluster_families
 from py_pinger.web.metrics.families import (
     OPEN_METRICS_TYPE,
     PLAIN_TYPE,
@@ -45,7 +46,8 @@ class Exposition:
         return content_type, render(self._families(now), open_metrics=open_metrics)
 
     def _families(self, now: datetime) -> Iterator[Family]:
-        tasks, silences = self._data.tasks(), self._data.active_silences()
+        # Of a cluster each node has its own tasks, so that Prometheus gets each task once.
+        tasks, silences = self._data.owned_tasks(), self._data.active_silences()
         left_out = self._limit is not None and len(tasks) > self._limit
         yield from _counts(tasks, silences, now)
         yield gauge(
@@ -55,6 +57,8 @@ class Exposition:
         )
         yield from task_families(() if left_out else tasks, silences, now)
         yield from server_families(self._data)
+        if cluster := self._data.cluster():
+            yield from cluster_families(cluster, now)
         for collector in self._collectors:
             yield from from_library(collector.collect())
 

@@ -9,6 +9,7 @@ from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.health import ChannelMetrics, Metrics, ReloadMetrics
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.notification import DeliveryState
+from py_pinger.web.metrics.cluster_metrics import is_sent_here
 from py_pinger.web.metrics.families import Family, counter, counters, gauge, gauges, histogram, info
 from py_pinger.web.view.data import DataSource
 
@@ -32,7 +33,9 @@ def server_families(data: DataSource) -> Iterator[Family]:
     yield from _reloads(metrics.reloads)
     yield from _channels(metrics.channels)
     yield from _worker_errors(metrics.worker_errors)
-    yield from _queues(data.channels_if_readable())
+    cluster = data.cluster()
+    records = () if cluster and cluster.unreadable_since else data.channels_if_readable()
+    yield from _queues([record for record in records if is_sent_here(record.name, cluster)])
 
 
 def _loop(metrics: Metrics) -> Iterator[Family]:

@@ -50,7 +50,7 @@ class BadgePage:
 
     def _uptime(self, shown: TaskRow, days: int, now: datetime) -> Badge:
         since = now - timedelta(days=days)
-        spans = self.context.data.history.spans([shown["url"]], since).get(shown["url"], ())
+        spans = self.context.history.spans([shown["url"]], since).get(shown["url"], ())
         return uptime_badge(title(shown), days, uptime(observed(spans, shown, now), since, now))
 
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import render_template, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.web.http.messages import tag_of
 from py_pinger.web.pages.task_lookup import TaskIndex, interpretations, requested_url
-from py_pinger.web.view.data import DataSource
+from py_pinger.web.view.data import DataSource, HistorySource
 from py_pinger.web.view.layout import create_layout
 from py_pinger.web.view.row_cache import RowCache
 from py_pinger.web.view.task_row import TaskRow, row
 
+UNREADABLE = "This node cannot read the database; another node of the cluster may."
 NOT_MONITORED = "This URL is not monitored; the root, /, lists the monitored ones."
 
 
@@ -43,6 +44,22 @@ class PageContext:
     clock: Callable[[], datetime]
     instance: str
     link: str | None = None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the database can be read, as far as is known without reading it.
+
+        While it is away each attempt would hold a page up for seconds.
+        """
+        cluster = self.data.cluster()
+        return cluster is None or cluster.unreadable_since is None
+
+    @property
+    def history(self) -> HistorySource:
+        """The stored history. Raises ServiceUnavailable while this node cannot read the database."""
+        if not self.is_readable:
+            raise ServiceUnavailable(UNREADABLE)
+        return self.data.history
 
     @property
     def root(self) -> str:

@@ -64,7 +64,7 @@ class HealthPage:
             "problems": _texts(health.problems),
             "warnings": _texts(health.warnings),
             **asdict(self.context.data.monitor.loop_stats()),
-            "channels": self.context.data.channels(),
+            "channels": self.context.data.channels() if self.context.is_readable else (),
         }
 
 

@@ -90,7 +90,7 @@ class HistoryPage:
             title=title(shown),
             zone=choice.zone,
             today=choice.zone.day(now),
-            view=create_history(self.context.data.history, shown, frequency, choice, now),
+            view=create_history(self.context.history, shown, frequency, choice, now),
             link=lambda **options: _link(task.url, options),
             exported=_exported(choice),
         )
@@ -98,7 +98,7 @@ class HistoryPage:
 
     def _json(self, found: FoundTask, choice: HistoryChoice, now: datetime) -> Response:
         """Return spans, runs, response times and uptime; the newest of each list."""
-        task, history, (since, until) = found.task, self.context.data.history, choice.period
+        task, history, (since, until) = found.task, self.context.history, choice.period
         limit = number(found.options, "limit", LIMIT, MOST)
         spans = spans_since(history, self.context.row(task, now), now - MOST_DAYS * DAY, now)
         runs = history.runs(task.url, since, limit, until)
@@ -127,11 +127,11 @@ class HistoryPage:
         return vary_on_accept(response)
 
     def _parts(self, url: str, choice: HistoryChoice) -> Iterator[str]:
-        runs, until = self.context.data.history.runs(url, choice.since, CHUNK, choice.until), choice.until
+        runs, until = self.context.history.runs(url, choice.since, CHUNK, choice.until), choice.until
         while runs:
             yield csv_lines(runs)
             until = runs[-1].lastrun
-            runs = self.context.data.history.runs(url, choice.since, CHUNK, until)
+            runs = self.context.history.runs(url, choice.since, CHUNK, until)
 
 
 def _all(first: str, parts: Iterator[str]) -> Iterator[str]:

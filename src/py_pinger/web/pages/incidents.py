@@ -61,7 +61,7 @@ class IncidentsPage:
         tag = tag_of(self.context.tag(now), html)
         if client_has(tag):
             return not_modified(tag)
-        wanted, history = _wanted(request.args), self.context.data.history
+        wanted, history = _wanted(request.args), self.context.history
         total = history.count_incidents(wanted)
         last = count_pages(total, PAGE_SIZE)
         number = min(page_number(request.args.get("page")), last)
@@ -74,7 +74,7 @@ class IncidentsPage:
     def feed(self) -> Response:
         """Return the Atom feed of the incidents that match the parameters."""
         data = self.context.data
-        shown = data.history.incidents(_wanted(request.args), FEED_LENGTH)
+        shown = self.context.history.incidents(_wanted(request.args), FEED_LENGTH)
         absolute = self.context.absolute
         address = FeedAddress(
             own=f"{self.context.root}{request.url.removeprefix(request.url_root)}",

@@ -72,7 +72,8 @@ class OverviewPage:
     def _html(self, task_filter: TaskFilter, now: datetime) -> Response:
         rows = self.context.row_cache.rows(now)
         listed = create_task_list(rows, task_filter)
-        spans = self.context.data.history.spans([row["url"] for row in listed.rows], now - DAY)
+        urls = [row["url"] for row in listed.rows]
+        spans = self.context.history.spans(urls, now - DAY) if self.context.is_readable else {}
         page = self.context.page(
             "overview.html",
             now,

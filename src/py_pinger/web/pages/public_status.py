@@ -70,7 +70,7 @@ class PublicStatusPages:
 
     def _feed(self, page: StatusPage) -> Response:
         data, (own, feed, _) = self.context.data, endpoints(page)
-        history = data.history.incidents(IncidentFilter(), _SEARCHED)
+        history = self.context.history.incidents(IncidentFilter(), _SEARCHED)
         found = public_incidents(self._groups(page), history, data.announcements(page.name))
         content = create_status_feed(
             page.title,
@@ -100,7 +100,7 @@ class PublicStatusPages:
     def _create(self, page: StatusPage, now: datetime) -> PublicPage:
         data, groups = self.context.data, self._groups(page)
         urls = [task.url for group in groups for task in group.tasks]
-        spans = data.history.spans(urls, now - (DAYS + 1) * DAY)
+        spans = self.context.history.spans(urls, now - (DAYS + 1) * DAY)
         return create_page(page, groups, spans, data.announcements(page.name), now)
 
 

@@ -75,7 +75,7 @@ class TaskPage:
         return with_tag(as_html(self._html(found.task, shown, zone, now), status), tag)
 
     def _html(self, task: TaskSnapshot, shown: TaskRow, zone: ReaderZone, now: datetime) -> str:
-        history, url, verdict = self.context.data.history, task.url, task.state.verdict
+        history, url, verdict = self.context.history, task.url, task.state.verdict
         answer = history.answer(url)
         return self.context.page(
             "task.html",

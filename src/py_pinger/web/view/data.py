@@ -9,6 +9,7 @@ from typing import Protocol
 
 from py_pinger.core.evaluation.statistics import Cadence
 from py_pinger.core.model.acknowledgement import Acknowledgement
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
@@ -110,6 +111,15 @@ class DataSource(Protocol):
 
     def task(self, url: str) -> TaskSnapshot | None:
         """Return the task with exactly this URL, or None if it is not monitored."""
+
+    def cluster(self) -> ClusterStatus | None:
+        """Return the cluster as this node knows it; None where this process is not a node.
+
+        Reads no database.
+        """
+
+    def owned_tasks(self) -> Sequence[TaskSnapshot]:
+        """Return the tasks that this process checks: those of its shards, or all where it is not a node."""
 
     def channels(self) -> Sequence[ChannelRecord]:
         """Return the state of each channel's queue."""

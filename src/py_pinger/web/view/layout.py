@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from py_pinger.core.cluster.cluster_health import has_lost_database
 from py_pinger.core.model.check import Status
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.history import ChannelRecord, LoopStats
 from py_pinger.core.text.formatting import clean
@@ -30,7 +32,8 @@ class Banner:
 class Layout:
     """The health of Py Pinger at `now`; `icon` is the status that the page's icon shows.
 
-    `headline` says how Py Pinger itself is, `status` is the style of that.
+    `headline` says how Py Pinger itself is, `status` is the style of that. `node` is the name of this node,
+    None outside of a cluster.
     """
 
     now: datetime
@@ -42,11 +45,14 @@ class Layout:
     banners: tuple[Banner, ...]
     headline: str
     status: Status
+    node: str | None = None
 
 
 def create_layout(data: DataSource, now: datetime, icon: str) -> Layout:
     """Return the layout of a page."""
-    health, channels = data.monitor.health(), data.channels()
+    health, cluster = data.monitor.health(), data.cluster()
+    # While the database is away, each attempt to read it would hold the page up for seconds.
+    channels = () if cluster and cluster.unreadable_since else data.channels()
     failing = [channel for channel in channels if is_failing(channel)]
     headline, status = _headline(health, failing=bool(failing))
     return Layout(
@@ -56,9 +62,10 @@ def create_layout(data: DataSource, now: datetime, icon: str) -> Layout:
         health=health,
         loop=data.monitor.loop_stats(),
         channels=channels,
-        banners=tuple(_banners(health, failing)),
+        banners=(*_cluster_banner(cluster, now), *_banners(health, failing)),
         headline=headline,
         status=status,
+        node=cluster.name if cluster else None,
     )
 
 
@@ -77,10 +84,17 @@ def _headline(health: Health, *, failing: bool) -> tuple[str, Status]:
     return "Py Pinger is healthy", Status.OK
 
 
+def _cluster_banner(cluster: ClusterStatus | None, now: datetime) -> Iterator[Banner]:
+    if cluster and has_lost_database(cluster, now):
+        rest = "; what other nodes watch is as of then."
+        yield Banner("This node cannot read the database since ", cluster.unreadable_since, rest)
+
+
 def _banners(health: Health, failing: Sequence[ChannelRecord]) -> Iterator[Banner]:
-    # The banner of the channel itself says more.
+    # The banners of the channel itself and of the cluster say more.
     names = {channel.name for channel in failing}
-    problems = (each for each in health.problems if not _is_failing_channel(each, names))
+    others = (each for each in health.problems if each.kind is not ProblemKind.LEASE)
+    problems = (each for each in others if not _is_failing_channel(each, names))
     yield from (Banner(f"Py Pinger is unhealthy: {problem.text}.") for problem in problems)
     yield from map(_channel_banner, failing)
     yield from (Banner(f"{each.text[:1].upper()}{each.text[1:]}.") for each in health.warnings)
