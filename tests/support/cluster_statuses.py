@@ -22,9 +22,10 @@ def running(
     sight: Sight = Sight.CLEAR,
     clock_error: timedelta = ZERO,
     settings: str = "new",
+    secrets: str = "",
 ) -> Node:
     """Return a node that renewed its lease two seconds ago, or a minute ago if it is expired."""
-    report = NodeReport(settings, "", sight, NOW - 3 * SECOND, clock_error)
+    report = NodeReport(settings, secrets, sight, NOW - 3 * SECOND, clock_error)
     expires = AT + (-52 if expired else 6) * SECOND
     return Node(incarnation, name, "1.0", NOW - 3 * HOUR, expires, expired, 17, report)
 
@@ -63,7 +64,7 @@ def cluster_status(
         1,
         {1: 1_500, 2: 498, None: unowned},
         NOW - 4 * MINUTE if unreadable else None,
-        {"b": NOW - 2 * HOUR},
+        NOW - 2 * HOUR,
         ended,
         take_overs=516,
         fenced=1,

@@ -9,8 +9,8 @@ from tests.support.fake_data_source import NOW
 
 from py_pinger.core.cluster.cluster_health import has_lost_database, node_problems, node_warnings
 from py_pinger.core.model.cluster_status import ClusterStatus
-from py_pinger.core.model.health import HealthWarning, Problem, ProblemKind, WarningKind
-from py_pinger.core.times import HOUR, MINUTE, SECOND
+from py_pinger.core.model.health import Problem, ProblemKind, WarningKind
+from py_pinger.core.times import HOUR, SECOND
 
 LEASE_LOST = Problem(
     ProblemKind.LEASE,
@@ -55,17 +55,25 @@ def test_a_lease_outlasts_a_short_outage(away: float, lost: bool) -> None:  # no
 
 
 def test_settings_that_differ() -> None:
-    """Each node with other settings than those in force is a warning, in the order of names."""
-    status = replace(cluster_status(), differing={"c": NOW - MINUTE, "b": NOW - 30 * HOUR})
-    rest = "install the same pinger.ini on all nodes"
-    texts = (
-        f"node b has other settings than those in force since 2026-11-21 04:07:12 UTC; {rest}",
-        f"node c has other settings than those in force since 10:06 UTC; {rest}",
+    """Each node with other settings or secrets than the others is a warning, with since when."""
+    nodes = (running("a", 1), running("b", 2, settings="old"), running("c", 3, secrets="old"))
+    status = cluster_status(*nodes)
+    remedy = "give all nodes the same configuration and reload it"
+    since = "since 08:07 UTC"
+    assert warnings(status) == (
+        f"node b has settings that differ from those in force {since}; {remedy}",
+        f"node c has secrets that differ from those of node a {since}; {remedy}",
     )
-    assert tuple(node_warnings(status, NOW)) == tuple(
-        HealthWarning(WarningKind.SETTINGS_DIFFER, text) for text in texts
-    )
-    assert not tuple(node_warnings(replace(status, differing={}), NOW))
+    before = replace(status, differ_since=None)
+    assert warnings(before)[0] == f"node b has settings that differ from those in force; {remedy}"
+    assert not warnings(cluster_status(running("a", 1), running("b", 2)))
+
+
+def warnings(status: ClusterStatus) -> tuple[str, ...]:
+    """Return the texts of the warnings, which are all of one kind."""
+    found = tuple(node_warnings(status, NOW))
+    assert {each.kind for each in found} <= {WarningKind.SETTINGS_DIFFER}
+    return tuple(each.text for each in found)
 
 
 def test_this_node() -> None:

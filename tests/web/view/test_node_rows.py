@@ -12,6 +12,7 @@ from py_pinger.core.model.cluster import Node, Sight
 from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
 from py_pinger.core.times import DAY, HOUR, MINUTE, SECOND
 from py_pinger.web.view.node_rows import (
+    NodeSettings,
     NodeState,
     cluster_findings,
     cluster_headline,
@@ -40,7 +41,7 @@ def test_the_rows_of_a_cluster() -> None:
                 "channels": ["sentry"],
                 "duties": ["notices"],
                 "clock_error_ms": 0,
-                "settings_differ_since": NOW - 2 * HOUR,
+                "settings": NodeSettings.DIFFER,
             },
             {
                 "name": "a",
@@ -49,7 +50,7 @@ def test_the_rows_of_a_cluster() -> None:
                 "channels": ["slack"],
                 "duties": ["heartbeat", "retention"],
                 "clock_error_ms": 12,
-                "settings_differ_since": None,
+                "settings": NodeSettings.IN_FORCE,
             },
         )
     )
@@ -69,6 +70,7 @@ def test_the_rows_of_a_cluster() -> None:
         "unowned_tasks": 2,
         "unowned_shards": 2,
         "settings": {"number": 5, "node": "a", "since": NOW - 2 * HOUR},
+        "differ_since": NOW - 2 * HOUR,
         "nodes": [a, b],
         "ended": [lost, *rows["ended"][1:]],
     }
@@ -97,6 +99,15 @@ def test_a_cluster_that_has_only_begun() -> None:
 def test_the_state_of_a_node(node: Node, state: NodeState) -> None:
     """A node is ok, or its row says why it should own nothing."""
     assert [row["state"] for row in cluster_rows(cluster_status(node))["nodes"]] == [state]
+
+
+def test_settings() -> None:
+    """A row says whether the node has the settings in force, and the same secrets."""
+    nodes = (running("a", 1), running("b", 2, settings="old"), running("c", 3, secrets="old"))
+    rows = cluster_rows(cluster_status(*nodes))
+    found = [NodeSettings.IN_FORCE, NodeSettings.DIFFER, NodeSettings.SECRETS_DIFFER]
+    assert [row["settings"] for row in rows["nodes"]] == found
+    assert cluster_rows(cluster_status(nodes[0]))["differ_since"] is None
 
 
 A, B, C = running("a", 1), running("b", 2), running("c", 3)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from py_pinger.core.cluster.drift import drift
 from py_pinger.core.cluster.fitness import LARGEST_CLOCK_ERROR
 from py_pinger.core.cluster.lease import LEASE
 from py_pinger.core.model.cluster_status import ClusterStatus
@@ -41,10 +42,13 @@ def node_problems(status: ClusterStatus, now: datetime) -> Iterator[Problem]:
 
 
 def node_warnings(status: ClusterStatus, now: datetime) -> Iterator[HealthWarning]:
-    """Yield a warning for each node whose settings are not those in force."""
-    for name, since in sorted(status.differing.items()):
-        text = (
-            f"node {name} has other settings than those in force since {time_or_date(since, now)};"
-            " install the same pinger.ini on all nodes"
-        )
+    """Yield a warning for each node whose settings or secrets differ."""
+    found = drift(status.view)
+    since = f" since {time_or_date(status.differ_since, now)}" if status.differ_since else ""
+    remedy = "give all nodes the same configuration and reload it"
+    for name in found.settings:
+        text = f"node {name} has settings that differ from those in force{since}; {remedy}"
+        yield HealthWarning(WarningKind.SETTINGS_DIFFER, text)
+    for name in found.secrets:
+        text = f"node {name} has secrets that differ from those of node {found.model}{since}; {remedy}"
         yield HealthWarning(WarningKind.SETTINGS_DIFFER, text)

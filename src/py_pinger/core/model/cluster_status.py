@@ -37,8 +37,8 @@ class ClusterStatus:
     `name` is that of this node, and `incarnation` its present run; both are None where a command has read the
     database, which is not a node, and the second between two runs.
     `tasks` are the numbers of tasks by the incarnation that owns them, None for those that no node owns.
-    Since `unreadable_since` the database could not be read. The nodes that are `differing` have other
-    settings than those in force, each since a moment. `ended` are the runs that ended within the last day,
+    Since `unreadable_since` the database could not be read. Since `differ_since` some node has other settings
+    or secrets than the others. `ended` are the runs that ended within the last day,
     the newest first. `take_overs` counts the assignments that this node has claimed, `fenced` how often
     another node has ended it.
     """
@@ -49,7 +49,7 @@ class ClusterStatus:
     incarnation: int | None = None
     tasks: Mapping[int | None, int] = field(default_factory=dict, repr=False)
     unreadable_since: datetime | None = None
-    differing: Mapping[str, datetime] = field(default_factory=dict)
+    differ_since: datetime | None = None
     ended: tuple[EndedNode, ...] = ()
     take_overs: int = 0
     fenced: int = 0

@@ -10,12 +10,13 @@ from py_pinger.core.cluster.assignments import channel_assignment
 from py_pinger.core.model.cluster import Node
 from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.web.metrics.families import Family, counter, gauge, gauges, info
-from py_pinger.web.view.node_rows import NodeRow, NodeState, cluster_rows
+from py_pinger.web.view.node_rows import NodeRow, NodeSettings, NodeState, cluster_rows
 
 
 def cluster_families(status: ClusterStatus, now: datetime) -> Iterator[Family]:
     """Yield the metrics of the cluster as this node knows it, and of the part that it owns."""
     rows = cluster_rows(status)
+    mine = next((row for row in rows["nodes"] if row["this"]), None)
     yield info("py_pinger_node", "Name of this node of the cluster.", {"node": status.name or ""})
     states = Counter(row["state"] for row in rows["nodes"])
     yield gauges(
@@ -32,13 +33,12 @@ def cluster_families(status: ClusterStatus, now: datetime) -> Iterator[Family]:
     yield gauge(
         "py_pinger_settings_differ",
         "Whether the settings of this node differ from those in force.",
-        status.name in status.differing,
+        mine is not None and mine["settings"] is not NodeSettings.IN_FORCE,
     )
     yield counter(
         "py_pinger_take_overs", "Total number of assignments that this node claimed.", status.take_overs
     )
     yield counter("py_pinger_fenced", "Total number of times this node was declared lost.", status.fenced)
-    mine = next((row for row in rows["nodes"] if row["this"]), None)
     if mine and status.me:
         yield from _own(mine, status.me, now)
 

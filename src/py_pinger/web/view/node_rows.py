@@ -13,6 +13,7 @@ from py_pinger.core.cluster.assignments import (
     shard_name,
     shard_numbers,
 )
+from py_pinger.core.cluster.drift import SettingsDrift, drift
 from py_pinger.core.cluster.fitness import is_fit
 from py_pinger.core.cluster.lease import LEASE
 from py_pinger.core.model.check import Status
@@ -32,6 +33,14 @@ class NodeState(StrEnum):
     STOPPING = "stopping"
     CUT_OFF = "cut_off"
     CLOCK = "clock"
+
+
+class NodeSettings(StrEnum):
+    """Whether a node has the settings in force."""
+
+    IN_FORCE = "in_force"
+    DIFFER = "differ"
+    SECRETS_DIFFER = "secrets_differ"
 
 
 # How each state is written, and the style of it.
@@ -59,7 +68,7 @@ class NodeRow(TypedDict):
     duties: list[str]
     reached: datetime | None
     clock_error_ms: int
-    settings_differ_since: datetime | None
+    settings: NodeSettings
 
 
 class EndedNodeRow(TypedDict):
@@ -90,13 +99,14 @@ class ClusterRows(TypedDict):
     unowned_tasks: int
     unowned_shards: int
     settings: GenerationRow | None
+    differ_since: datetime | None
     nodes: list[NodeRow]
     ended: list[EndedNodeRow]
 
 
 def cluster_rows(status: ClusterStatus) -> ClusterRows:
     """Return the cluster as rows, its nodes by name."""
-    generation, owned = status.view.generation, _owned(status)
+    generation, owned, found = status.view.generation, _owned(status), drift(status.view)
     return {
         "node": status.name,
         "at": status.read_at,
@@ -106,8 +116,9 @@ def cluster_rows(status: ClusterStatus) -> ClusterRows:
         "settings": {"number": generation.number, "node": generation.node, "since": generation.since}
         if generation
         else None,
+        "differ_since": status.differ_since if found.exists else None,
         "nodes": [
-            _node_row(node, status, owned.get(node.incarnation, ()))
+            _node_row(node, status, owned.get(node.incarnation, ()), found)
             for node in sorted(status.view.nodes, key=lambda node: (node.name, node.started))
         ],
         "ended": [_ended_row(each) for each in status.ended],
@@ -152,7 +163,7 @@ def _owned(status: ClusterStatus) -> Mapping[int | None, Collection[str]]:
     return owned
 
 
-def _node_row(node: Node, status: ClusterStatus, owned: Collection[str]) -> NodeRow:
+def _node_row(node: Node, status: ClusterStatus, owned: Collection[str], found: SettingsDrift) -> NodeRow:
     shards, channels = shard_numbers(owned), channel_names(owned)
     # The lease has times of the database's clock.
     ahead = status.read_at - status.view.at
@@ -169,7 +180,7 @@ def _node_row(node: Node, status: ClusterStatus, owned: Collection[str]) -> Node
         "duties": sorted(set(owned) - {*map(shard_name, shards), *map(channel_assignment, channels)}),
         "reached": node.report.reached,
         "clock_error_ms": round(node.report.clock_error / _MILLISECOND),
-        "settings_differ_since": status.differing.get(node.name),
+        "settings": _settings(node, found),
     }
 
 
@@ -181,6 +192,12 @@ def _state(node: Node) -> NodeState:
     if node.report.sight is Sight.BLIND:
         return NodeState.CUT_OFF
     return NodeState.OK if is_fit(node) else NodeState.CLOCK
+
+
+def _settings(node: Node, found: SettingsDrift) -> NodeSettings:
+    if node.name in found.settings:
+        return NodeSettings.DIFFER
+    return NodeSettings.SECRETS_DIFFER if node.name in found.secrets else NodeSettings.IN_FORCE
 
 
 def _ended_row(each: EndedNode) -> EndedNodeRow:
