@@ -16,7 +16,7 @@ from py_pinger.core.model.cluster import Sight
 from py_pinger.core.times import SECOND
 from py_pinger.web.cluster.nodes_page import NOT_A_NODE
 from py_pinger.web.pages.context import UNREADABLE
-from py_pinger.web.view.node_rows import cluster_rows
+from py_pinger.web.view.cluster_rows import cluster_rows
 
 AppFor = Callable[..., Flask]
 

@@ -19,7 +19,7 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.node_rows import (
+from py_pinger.web.view.cluster_rows import (
     STATE_TEXTS,
     ClusterRows,
     cluster_findings,

@@ -10,7 +10,7 @@ from py_pinger.core.cluster.assignments import channel_assignment
 from py_pinger.core.model.cluster import Node
 from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.web.metrics.families import Family, counter, gauge, gauges, info
-from py_pinger.web.view.node_rows import NodeRow, NodeSettings, NodeState, cluster_rows
+from py_pinger.web.view.cluster_rows import NodeRow, NodeSettings, NodeState, cluster_rows
 
 
 def cluster_families(status: ClusterStatus, now: datetime) -> Iterator[Family]:

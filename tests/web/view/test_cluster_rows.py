@@ -11,7 +11,7 @@ from py_pinger.core.model.check import Status
 from py_pinger.core.model.cluster import Node, Sight
 from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
 from py_pinger.core.times import DAY, HOUR, MINUTE, SECOND
-from py_pinger.web.view.node_rows import (
+from py_pinger.web.view.cluster_rows import (
     NodeSettings,
     NodeState,
     cluster_findings,
