@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.support.ini_texts import LoadText
 
-from py_pinger.config import settings_fingerprint
+from py_pinger.config.settings_fingerprint import settings_fingerprint
 
 TEXT = """\
 [main]

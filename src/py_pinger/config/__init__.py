@@ -16,7 +16,6 @@ from py_pinger.config.schema.settings import (
     TokenAuth,
 )
 from py_pinger.config.sections.task_list import task_at
-from py_pinger.config.settings_fingerprint import settings_fingerprint
 
 __all__ = [
     "SECTIONS",
@@ -39,7 +38,6 @@ __all__ = [
     "load",
     "masked_ini",
     "missing_keys",
-    "settings_fingerprint",
     "task_at",
     "try_load",
     "with_items",
