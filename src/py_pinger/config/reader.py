@@ -151,9 +151,13 @@ class _SettingsReader:
             self.problems.add(ProblemCode.UNKNOWN_SECTION, f"[{names.safe_quote(name)}]", text)
 
     def _is_known(self, heading: str) -> bool:
-        known = heading in _UNNAMED or TASK_HEADING.fullmatch(heading) or is_token_auth(heading)
-        named = any(is_named(kind, heading) for kind in _KINDS_WITH_NAMES)
-        return bool(known or named or kind_of(heading, self._kinds))
+        return bool(
+            heading in _UNNAMED
+            or TASK_HEADING.fullmatch(heading)
+            or is_token_auth(heading)
+            or any(is_named(kind, heading) for kind in _KINDS_WITH_NAMES)
+            or kind_of(heading, self._kinds)
+        )
 
     def _main(self) -> MainSettings:
         source = self._raw_section("main") or RawSection("main", {}, {})

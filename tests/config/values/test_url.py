@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from py_pinger.config.values.url import is_host, url_problem
+from py_pinger.config.values.url import is_host, is_url, url_problem
+
+# What URLs are made of, and what they must not be.
+PIECES = [*"aZ1.-_:/?#@[]\\ =%~é\t", "255", "256", "01", "0x1", ":80", ":0", ":65536", ":99999", "xn--a"]
 
 
 @pytest.mark.parametrize(
@@ -69,3 +74,25 @@ def test_what_cannot_be_asked(url: str, why: str) -> None:
 def test_is_host(text: str, *, expected: bool) -> None:
     """A host is a name or an address."""
     assert is_host(text) is expected
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_the_problem_of_a_url_is_the_same_for_a_scheme_in_capitals(rest: str) -> None:
+    """A URL that the pattern of plain ones accepts is one of which nothing is wrong."""
+    # A scheme in capitals is not plain.
+    assert url_problem(f"http://{rest}") == url_problem(f"HTTP://{rest}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://host/", True),
+        ("HTTP://host", True),
+        ("http://", False),
+        ("http:host", False),
+        ("host", False),
+    ],
+)
+def test_is_url(text: str, *, expected: bool) -> None:
+    """A text is a URL if nothing is wrong with it as one."""
+    assert is_url(text) is expected

@@ -101,6 +101,18 @@ def test_mask_path(url: str, shown: str) -> None:
     assert mask_path(url) == shown
 
 
+@given(st.lists(st.sampled_from([*"a1.-_:/?#@[]", ":80", ":0", ":65536", "é"]), max_size=8).map("".join))
+def test_the_origin_is_the_same_for_a_scheme_in_capitals(rest: str) -> None:
+    """What the pattern of plain URLs finds is what urlsplit finds, which reads schemes in capitals."""
+    try:
+        expected = origin(f"HTTP://{rest}")
+    except ValueError:
+        with pytest.raises(ValueError, match=r".+"):
+            origin(f"http://{rest}")
+    else:
+        assert origin(f"http://{rest}") == expected
+
+
 def test_origin_of_what_is_none() -> None:
     """A port that cannot be is a ValueError."""
     with pytest.raises(ValueError, match="Port"):

@@ -60,7 +60,7 @@ def parse(text: str, name: str, known_names: KnownNames) -> dict[str, dict[str, 
         parser.read_string(text)
     except (DuplicateSectionError, DuplicateOptionError, ParsingError) as error:
         raise ConfigError(_syntax_problems(error, name, known_names.safe_quote)) from None
-    return {section: dict(parser[section]) for section in parser.sections()}
+    return {section: dict(parser.items(section, raw=True)) for section in parser.sections()}
 
 
 def _syntax_problems(
@@ -96,6 +96,8 @@ class Environment:
 
     def problem(self, text: str) -> str | None:
         """Return why a text cannot be expanded, and what to do; or None."""
+        if "$" not in text:
+            return None
         for found in _DOLLAR.finditer(text):
             if found[0] != "$$" and found[1] is None:
                 return "'${' does not begin a ${NAME}; write $${ for the characters themselves"
@@ -107,7 +109,7 @@ class Environment:
 
     def expand(self, text: str) -> str:
         """Return a text with `${NAME}` replaced by the variable and `$$` by a dollar."""
-        return _DOLLAR.sub(self._replacement, text)
+        return _DOLLAR.sub(self._replacement, text) if "$" in text else text
 
     def _replacement(self, found: re.Match[str]) -> str:
         return self._variables[found[1]] if found[1] else "$"

@@ -46,5 +46,7 @@ def named_sections(
 
 
 def _name(kind: str, heading: str) -> str | None:
+    if not heading.startswith(kind):
+        return None
     found = re.fullmatch(rf"{kind}\s+(\S.*)", heading)
     return " ".join(found[1].split()) if found else None

@@ -37,6 +37,8 @@ class RawSection:
 
     def without_empty(self) -> RawSection:
         """Return the section without the keys that have no value."""
+        if all(self.texts.values()):
+            return self
         return replace(self, texts={key: text for key, text in self.texts.items() if text})
 
 
@@ -47,10 +49,11 @@ def read_raw_section(
     known = keys_of(model)
     for key in (key for key in raw if key not in known):
         problems.problems.append(_unknown_key(heading, key, raw[key], known, problems.known_names))
-    unset = {key: why for key in known if key in raw and (why := environment.problem(raw[key]))}
+    given = {key: raw[key] for key in known if key in raw}
+    unset = {key: why for key, text in given.items() if (why := environment.problem(text))}
     for key, why in unset.items():
         problems.add(ProblemCode.UNSET_VARIABLE, f"[{heading}] {key}", why)
-    written = {key: raw[key] for key in known if key in raw and key not in unset}
+    written = {key: text for key, text in given.items() if key not in unset}
     texts = {key: environment.expand(text) for key, text in written.items()}
     return RawSection(heading, texts, written, frozenset(unset))
 

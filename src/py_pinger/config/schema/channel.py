@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Self, TypeAlias
 
 from pydantic import Field
@@ -92,6 +93,7 @@ class ConfiguredChannel:
         return tuple(replace(self.route(), channel=name) for name in self.settings.names(self.name))
 
 
+@cache
 def keys_of(model: type[Section]) -> tuple[str, ...]:
     """Return a section's keys, those of all channels last."""
     return tuple(sorted(model.model_fields, key=ChannelSettings.model_fields.__contains__))

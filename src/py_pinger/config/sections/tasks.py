@@ -21,7 +21,7 @@ from py_pinger.config.sections.pages import PageSections
 from py_pinger.config.sections.push_tasks import PushRules, report_shared_tokens
 from py_pinger.config.sections.tokens import NO_TOKEN
 from py_pinger.config.values.pem import ca_problem, client_certificate_problem, read_pem
-from py_pinger.config.values.url import url_problem
+from py_pinger.config.values.url import is_url
 from py_pinger.core.evaluation.scheduled_times import read_schedule
 from py_pinger.core.model.check import ReportWarning, ReportWarningKind
 from py_pinger.core.model.page import PageDefinition, PageKind, is_for_all, item_of
@@ -146,7 +146,7 @@ class _TaskSectionReader:
     def add(self, heading: str, raw: Mapping[str, str]) -> None:
         """Read one section."""
         named = bool(raw.get("url") or raw.get("push"))
-        quote = quotable if named else quotable_url if url_problem(heading) else mask
+        quote = quotable if named else mask if is_url(heading) else quotable_url
         label = f"task {quote(heading)}"
         url, fault = self._named(heading, raw) if named else self._listed_url(heading)
         if url in self.sections:
@@ -173,7 +173,7 @@ class _TaskSectionReader:
         if slug and raw.get("url"):
             text = "push and url are both set; keep one of them"
             return url, (ProblemCode.CONFLICT, text)
-        if not url_problem(heading):
+        if is_url(heading):
             key = "push" if slug else "url"
             text = f"the heading is a URL, and {key} is set too; keep one of them, or make the heading a name"
             return url, (ProblemCode.CONFLICT, text)

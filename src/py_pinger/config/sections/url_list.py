@@ -49,16 +49,17 @@ class UrlList:
         for item in self._items(text, problems):
             url = item.url
             where = f"[urls] {self.key}, {item.place}"
+            masked = mask(url)
             if why := url_problem(url):
                 text = f"'{quotable_url(item.written)}' {why}; {_REMEDY}"
                 problems.add(ProblemCode.INVALID_VALUE, where, text)
             elif _CREDENTIALS.match(url):
                 text = f"'{quotable_url(item.written)}' has a comma before its @; {_COMMA_REMEDY}"
                 problems.add(ProblemCode.INVALID_VALUE, where, text)
-            elif mask(url) in valid:
-                problems.add(ProblemCode.DUPLICATE, where, _repeated(item, valid[mask(url)]))
+            elif masked in valid:
+                problems.add(ProblemCode.DUPLICATE, where, _repeated(item, valid[masked]))
             else:
-                valid[mask(url)] = url
+                valid[masked] = url
         return tuple(valid.values())
 
     def _items(self, text: str, problems: Problems) -> Iterator[_Item]:
@@ -99,6 +100,10 @@ class UrlList:
 
 
 def _split(line: str) -> Iterator[str]:
+    if "," not in line:
+        # As in nearly all lines.
+        item = line.strip(" \t")
+        return iter((item,) if item else ())
     return (item for url in BEFORE_URL.split(line) for part in _files(url) if (item := part.strip(" \t,")))
 
 

@@ -49,6 +49,8 @@ _SECRET_NAMES = frozenset(
 _DECODINGS = 3
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
+# The origins of nearly all URLs, with the port as text; urlsplit takes six times as long.
+_PLAIN_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+)(?::([1-5][0-9]{4}|[1-9][0-9]{0,3}))?(?![^/?#])")
 _MASKED_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 _PARTS = re.compile(r"(https?)://([^/?#]*)(.*)", re.DOTALL)
 
@@ -58,14 +60,18 @@ _LONGEST_AUTHORITY = 260
 
 def mask(url: str) -> str:
     """Return the URL with `***` for its credentials and for the values of secret parameters."""
-    # All patterns need one of these characters, and a start masks each URL several times.
-    if not any(map(url.__contains__, "@=%")):
+    if _has_no_secret(url):
         return url
     parts, end = [], 0
     for start, stop in _secret_spans(url):
         parts += [url[end:start], MASK]
         end = stop
     return "".join([*parts, url[end:]])
+
+
+def _has_no_secret(url: str) -> bool:
+    # All patterns need one of these characters, and a start masks each URL several times.
+    return "@" not in url and "=" not in url and "%" not in url
 
 
 def _secret_spans(url: str) -> list[tuple[int, int]]:
@@ -107,6 +113,8 @@ def secrets_in(url: str) -> frozenset[str]:
 
     A user name only without a password.
     """
+    if _has_no_secret(url):
+        return frozenset()
     userinfos = (_COLON.split(found[2], maxsplit=1) for found in _USERINFO.finditer(url))
     values = {parts[-1] or parts[0] for parts in userinfos}
     values |= {url[start:end] for start, end in _value_spans(url)}
@@ -131,6 +139,9 @@ def origin(url: str) -> str:
 
     Raises ValueError if the URL's host or port cannot be read.
     """
+    if plain := _PLAIN_ORIGIN.match(url):
+        scheme, host, given = plain.groups()
+        return f"{scheme}://{host}:{given or _DEFAULT_PORTS[scheme]}"
     parts = urlsplit(url)
     host = parts.hostname or ""
     shown = f"[{host}]" if ":" in host else host
