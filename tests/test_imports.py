@@ -40,7 +40,7 @@ FOLDERS = {
     "core/probing": {"core", "core/model", "core/text"},
     "core/status_page": {"core", "core/model", "core/text"},
     "core/cluster": {"core", "core/model", "core/text"},
-    "core/selfcheck": {"core", "core/evaluation", "core/model", "core/text"},
+    "core/selfcheck": {"core", "core/cluster", "core/evaluation", "core/model", "core/text"},
     "core/push": {"core", "core/evaluation", "core/model", "core/text"},
     "core/reading/documents": {"core/model", "core/text"},
     "core/reading": {"core", "core/evaluation", "core/model", "core/reading/documents", "core/text"},

@@ -33,6 +33,7 @@ from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, T
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck import connectivity as module
+from py_pinger.engine.selfcheck import network_probe as probe_module
 from py_pinger.engine.selfcheck.connectivity import (
     COUNTING,
     PROBED_ONCE,
@@ -494,7 +495,7 @@ async def test_an_internal_error_costs_one_suspicion(
     """An internal error is logged; held verdicts are released, and the next suspicion is investigated."""
     scene = scenes(monkeypatch)
     with monkeypatch.context() as patched:
-        patched.setattr(module, "one_per_host", lambda _task_set: 1 / 0)
+        patched.setattr(probe_module, "one_per_host", lambda _task_set: 1 / 0)
         scene.lose("a.0")
         await scene.settle()
     assert scene.released() == {"a.0": ERROR}

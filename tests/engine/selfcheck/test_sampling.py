@@ -77,7 +77,7 @@ async def test_a_shared_page_is_one_witness() -> None:
     sampler.watch([*jobs[1:], jobs[0], *others])
     assert sampler.shared
     assert len(sampler.pages) == 4
-    assert len(one_per_host(sampler.sample(sampler.pages))) == 4
+    assert len(one_per_host(sampler.draw_from_all())) == 4
     await sampler.responses()
     assert sorted(asked) == ["http://a/#0", "http://h0/", "http://h1/", "http://h2/"]
     sampler.watch(others)
@@ -112,7 +112,7 @@ def test_the_unreachable_know_nothing() -> None:
 def test_one_per_host() -> None:
     """Of each host there is one, and never too many."""
     task_set = [monitored(f"http://{host}/{number}") for host in "abc" for number in range(3)]
-    assert [task.url[7] for task in one_per_host(task_set)] == ["a", "b", "c"]
+    assert [each.host for each in one_per_host(task_set)] == ["a", "b", "c"]
     many = [monitored(f"http://h{number}/") for number in range(100)]
     assert len(one_per_host(many)) == HOSTS
 

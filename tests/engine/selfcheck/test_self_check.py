@@ -50,11 +50,12 @@ class Scene:
 
     def __post_init__(self) -> None:
         sampler = SampleProber(self.probe, Random(1))  # noqa: S311 - no secret
+        self.guard = ConnectivityGuard(sampler, self.notices.append, self.clock)
         self.resources = ResourceGuard(self.notices.append, self.clock)
         self.self_check = SelfCheck(
             poll_pause=lambda: self.pauses.pop(0) if self.pauses else None,
             resources=self.resources,
-            connectivity=ConnectivityGuard(sampler, self.notices.append, self.clock),
+            connectivity=self.guard,
             clock=self.clock,
             announce=self.notices.append,
         )
@@ -156,3 +157,24 @@ def test_a_local_failure() -> None:
     result = NoResponse(ProbeFailure.LOCAL, "no descriptors left", SECOND)
     assert scene.self_check.review(monitored(), check, result) is check
     assert len(scene.resources.problems()) == 1
+
+
+def test_other_nodes_ran_meanwhile() -> None:
+    """A node that begins again forgets when it did not run: its tasks were watched."""
+    scene = Scene()
+    scene.self_check.note_downtime(Pause(40 * SECOND))
+    assert scene.self_check.context(monitored(NOW - 50 * SECOND), scene.check(FAILED)) != PLAIN
+    scene.self_check.forget_absences()
+    assert list(scene.self_check.absences) == []
+    assert scene.self_check.context(monitored(NOW - 50 * SECOND), scene.check(FAILED)).watched_until is None
+
+
+def test_what_responds_is_known_to_other_nodes() -> None:
+    """The last response to a request counts; a report that was pushed says nothing about the network."""
+    scene = Scene()
+    check = scene.check(Verdict(Status.OK))
+    scene.self_check.review(monitored(), check, REFUSED)
+    scene.self_check.review(monitored(), Check(check.verdict, NOW, None), OK)
+    assert scene.guard.reached is None
+    scene.self_check.review(monitored(), check, OK)
+    assert scene.guard.reached == NOW

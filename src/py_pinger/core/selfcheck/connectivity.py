@@ -54,6 +54,12 @@ def problem(since: datetime) -> Problem:
     return Problem(ProblemKind.OFFLINE, f"Py Pinger may be offline since {time_of_day(since)}")
 
 
+def blindness(since: datetime) -> Problem:
+    """Return the problem of a node that is cut off, while other nodes have the tasks."""
+    text = f"this node is cut off from the network since {time_of_day(since)}; other nodes watch its tasks"
+    return Problem(ProblemKind.OFFLINE, text)
+
+
 def warning(counts: OutageCounts, since: datetime, now: datetime) -> Notice:
     """Return the one notice that replaces those about the tasks."""
     text = f"Py Pinger may be offline: {_counts(counts)} unreachable since {time_of_day(since)}."

@@ -126,4 +126,9 @@ class MonitoredTask:
     @property
     def host(self) -> str:
         """The host that is probed."""
-        return self.origin.partition("://")[2].rpartition(":")[0].strip("[]")
+        return host_of(self.origin)
+
+
+def host_of(origin: str) -> str:
+    """Return the host of an origin, without the brackets of an IPv6 address."""
+    return origin.partition("://")[2].rpartition(":")[0].strip("[]")

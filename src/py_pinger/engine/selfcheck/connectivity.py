@@ -2,29 +2,33 @@
 
 When a task becomes unreachable, its verdict is held until the connectivity URLs, or sample tasks on other
 hosts, were probed: if most respond, the verdict is released. If not, all tasks are checked and counted, and
-the rule in core/selfcheck/connectivity.py decides.
+the rule in core/selfcheck/connectivity.py decides. A node of a cluster that cannot reach what other nodes
+reach leaves all tasks to these: it is blind until it has reached some for a while.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from math import inf
 
-from py_pinger.core.model.check import Cause, Check, NoResponse, ProbeFailure, ProbeResult, Response, Status
+from py_pinger.core.model.check import Cause, Check, NoResponse, ProbeFailure, ProbeResult, Status
+from py_pinger.core.model.cluster import Sight
 from py_pinger.core.model.health import Problem
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.task import Task
-from py_pinger.core.selfcheck import connectivity
-from py_pinger.core.text.urls import mask
+from py_pinger.core.selfcheck import connectivity, peers
+from py_pinger.core.selfcheck.peers import NO_PEERS, Peers
 from py_pinger.core.times import MIN_TIME, ZERO, Clock
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.runtime.tasks import MonitoredTask
+from py_pinger.engine.selfcheck.network_probe import NetworkProbe
 from py_pinger.engine.selfcheck.outage import HeldVerdict, Outage
-from py_pinger.engine.selfcheck.sampling import SampleProber, one_per_host
+from py_pinger.engine.selfcheck.outage_notices import OutageNotices
+from py_pinger.engine.selfcheck.sampling import SampleProber
 
 # Seconds for which a positive result about the network is used again, so that many failures at once do not
 # cause as many probes.
@@ -37,6 +41,9 @@ COUNTING_POLL = 0.05
 # Seconds between two probes of the network while Py Pinger is offline.
 RETRY_INTERVAL = 3.0
 
+# Seconds between two searches for another node that reaches what this one does not.
+PEER_POLL = 0.25
+
 
 class State(Enum):
     """The steps of a suspected outage."""
@@ -45,6 +52,7 @@ class State(Enum):
     PROBING = auto()
     COUNTING = auto()
     OFFLINE = auto()
+    BLIND = auto()
     NOTIFYING = auto()
 
 
@@ -52,7 +60,7 @@ class State(Enum):
 _COUNTED = frozenset({State.PROBING, State.COUNTING, State.NOTIFYING})
 
 # States in which a task is probed once, without retries: only the numbers matter.
-PROBED_ONCE = frozenset({State.COUNTING, State.OFFLINE})
+PROBED_ONCE = frozenset({State.COUNTING, State.OFFLINE, State.BLIND})
 
 # Held checks that are released at once: to advance a task takes 20 microseconds.
 _RELEASED_AT_ONCE = 1000
@@ -62,14 +70,22 @@ class ConnectivityGuard:
     """Holds the verdict unreachable while Py Pinger itself may be offline.
 
     A suspected outage lasts at most `grace`; with zero, or with too few hosts and no `urls` to probe, no
-    outage is ever suspected. `announce` takes the notices.
+    outage is ever suspected. `announce` takes the notices. `peers` returns the other nodes of a cluster, and
+    `sight` is what this one says of itself: while it is blind the others have its tasks.
     """
 
-    def __init__(self, sampler: SampleProber, announce: Callable[[Notice], None], clock: Clock) -> None:
+    def __init__(
+        self,
+        sampler: SampleProber,
+        announce: Callable[[Notice], None],
+        clock: Clock,
+        peers: Callable[[], Peers] = lambda: NO_PEERS,
+    ) -> None:
         self._sampler = sampler
-        self._announce = announce
+        self._notices = OutageNotices(announce, clock.now)
         self._clock = clock
-        self._urls: Sequence[Task] = ()
+        self._peers = peers
+        self._network = NetworkProbe(sampler, clock.now)
         self._grace = ZERO
         self._released: list[HeldVerdict] = []
         self._outage = Outage(MIN_TIME)
@@ -77,7 +93,17 @@ class ConnectivityGuard:
         self._suspected = asyncio.Event()
         self._enabled = False
         self.state = State.ONLINE
+        self.sight = Sight.CLEAR
         self._recheck = False
+
+    @property
+    def reached(self) -> datetime | None:
+        """When a task last responded, None before the first response."""
+        return self._network.reached_at
+
+    def note_response(self, at: datetime) -> None:
+        """Note that a task has responded to a check."""
+        self._network.reached_at = at
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Return the step that puts other connectivity URLs and another grace in force."""
@@ -86,7 +112,7 @@ class ConnectivityGuard:
 
     def apply(self, urls: Sequence[str], grace: timedelta) -> None:
         """Probe these URLs about the network, and allow later outages this grace."""
-        self._urls = [Task(mask(url), url, token_auth=None) for url in urls]
+        self._network.use(urls)
         self._grace = grace
 
     def watch(self, members: Sequence[MonitoredTask]) -> None:
@@ -95,8 +121,7 @@ class ConnectivityGuard:
         self._sampler.watch(members)
         if removed:
             self._outage.forget(removed, {monitored.request for monitored in self._sampler.pages})
-        enough = _at_least(connectivity.HOSTS_NEEDED, (monitored.host for monitored in members))
-        self._enabled = bool(self._grace) and (enough or bool(self._urls))
+        self._enabled = bool(self._grace) and self._network.has_evidence()
 
     def review(self, monitored: MonitoredTask, check: Check, result: ProbeResult) -> Check | None:
         """Return the check to proceed with; None if it is held, to be `released` later."""
@@ -118,11 +143,23 @@ class ConnectivityGuard:
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the problem if Py Pinger is offline."""
+        if self.state is State.BLIND:
+            return (connectivity.blindness(self._outage.since),)
         return (connectivity.problem(self._outage.since),) if self.state is State.OFFLINE else ()
 
     async def run(self, failures: LoopFailures | None = None) -> None:
         """Investigate each suspected outage until cancelled."""
         await every(0, self._investigate, "the check of the network", failures=failures)
+
+    async def keep_reaching(self, failures: LoopFailures | None = None) -> None:
+        """Probe a task from time to time while this node has none, so that others know what it can."""
+        await every(
+            peers.IDLE.total_seconds(), self._reach_one, "the probe for other nodes", failures=failures
+        )
+
+    async def _reach_one(self) -> None:
+        if self._peers().fit and self.state is State.ONLINE:
+            await self._network.reach_one()
 
     async def _investigate(self) -> None:
         """Wait for a suspected outage and decide; release what was held in any case."""
@@ -130,7 +167,7 @@ class ConnectivityGuard:
         self._suspected.clear()
         try:
             if await self._is_offline():
-                await self._wait_until_online()
+                await self._sit_out()
             else:
                 self._online_until = self._clock.monotonic() + RESULT_VALID
                 self._recheck_probed_once()
@@ -148,6 +185,8 @@ class ConnectivityGuard:
         self._outage.add_unreachable(monitored, name_failed=name_failed)
         if self.state is State.NOTIFYING:
             return check
+        if self.state is State.BLIND:
+            return None
         if self.state is State.OFFLINE:
             return replace(check, verdict=connectivity.unknown_verdict(self._outage.since))
         held = HeldVerdict(monitored, check, self.state in PROBED_ONCE)
@@ -160,29 +199,24 @@ class ConnectivityGuard:
         self._suspected.set()
 
     async def _is_offline(self) -> bool:
-        if await self._network_responds():
+        """Return True if this process is offline; blind if other nodes are not."""
+        if await self._network.responds(self._outage):
             return False
-        self._outage.concerned = self._concerned()
-        return bool(self._urls) or await self._most_tasks_unreachable()
+        if await self._others_can_see():
+            self.sight = Sight.BLIND
+            return True
+        self._outage.concerned = self._network.concerned(self._outage)
+        return self._network.has_urls or await self._most_tasks_unreachable()
 
-    async def _network_responds(self) -> bool:
-        unreachable = self._outage.unreachable if self.state is State.OFFLINE else None
-        candidates = [*unreachable.values()] if unreachable else self._sampler.pages
-        urls = self._sampler.as_monitored(self._urls)
-        probed = urls or one_per_host(filter(self._is_evidence, self._sampler.sample(candidates)))
-        results = await self._sampler.results(probed)
-        responses = sum(isinstance(result, Response) for result in results)
-        return not connectivity.most_failed(responses, len(probed))
-
-    def _is_evidence(self, monitored: MonitoredTask) -> bool:
-        """Return True if a page's result counts: not if it was unreachable before the outage."""
-        return monitored.request in self._outage.unreachable or self._is_concerned(monitored)
-
-    def _is_concerned(self, monitored: MonitoredTask) -> bool:
-        return self._outage.concerns(monitored) and monitored.state.verdict.cause is not Cause.UNREACHABLE
-
-    def _concerned(self) -> set[Hashable]:
-        return {each.request for each in self._sampler.members if self._is_concerned(each)}
+    async def _others_can_see(self) -> bool:
+        """Return True as soon as another node has reached a task since; False if none does in time."""
+        end = self._clock.monotonic() + peers.ANSWER.total_seconds()
+        self._network.request_checks(self._outage)
+        while not self._peers().reach_since(self._outage.since):
+            if not self._peers().fit or self._clock.monotonic() >= end:
+                return False
+            await asyncio.sleep(PEER_POLL)
+        return True
 
     async def _most_tasks_unreachable(self) -> bool:
         """Have all tasks checked now, and decide by their numbers."""
@@ -204,33 +238,68 @@ class ConnectivityGuard:
         self._outage.held = {url: each for url, each in held.items() if not each.probed_once}
         self._recheck |= len(self._outage.held) < len(held)
 
-    async def _wait_until_online(self) -> None:
-        """Report tasks as unknown until the network responds, or until the grace is over."""
-        since = self._outage.since
+    async def _sit_out(self) -> None:
+        """Wait for the end of the outage: blind as long as other nodes can have the tasks, else offline."""
+        while await (self._wait_blind() if self.sight is Sight.BLIND else self._wait_until_online()):
+            pass
+
+    async def _wait_until_online(self) -> bool:
+        """Report tasks as unknown until the network responds, or until the grace is over.
+
+        Return True if other nodes reach tasks meanwhile: then these can have those of this one.
+        """
         self.state = State.OFFLINE
-        self._announce(connectivity.warning(self._outage.counts(), since, self._clock.now()))
-        self._release(unknown_since=since)
+        self._notices.warn(self._outage)
+        self._release(unknown_since=self._outage.since)
         end = self._clock.monotonic() + self._grace.total_seconds()
-        while not await self._network_responds():
+        while not await self._network.responds(self._outage, unreachable_only=True):
+            if self._peers().reach_since(self._outage.since):
+                self.sight = Sight.BLIND
+                return True
             left = end - self._clock.monotonic()
             if left <= 0:
                 await self._notify_all()
-                return
+                return False
             await asyncio.sleep(min(RETRY_INTERVAL, left))
-        self._announce(connectivity.all_clear(self._outage.counts(), since, self._clock.now()))
+        self._end_well()
+        return False
+
+    async def _wait_blind(self) -> bool:
+        """Leave the tasks to other nodes until the network has responded for a while.
+
+        Return True if no other node can have them any more.
+        """
+        self.state = State.BLIND
+        self._outage.held.clear()
+        responding_since = inf
+        while True:
+            now = self._clock.monotonic()
+            responds = await self._network.responds(self._outage)
+            responding_since = min(responding_since, now) if responds else inf
+            if self._clock.monotonic() - responding_since >= peers.CLEAR_AFTER.total_seconds():
+                self._end_well()
+                return False
+            if not responds and self._sampler.members and not self._peers().fit:
+                self.sight = Sight.CLEAR
+                return True
+            await asyncio.sleep(RETRY_INTERVAL)
+
+    def _end_well(self) -> None:
+        self._notices.all_clear(self._outage)
         self._recheck = True
 
     async def _notify_all(self) -> None:
         """Check all tasks once more, and let their failures be notified."""
-        since = self._outage.since
-        self._announce(connectivity.lasting(self._outage.counts(), since, self._clock.now()))
-        self._outage = Outage(since, shared=self._sampler.shared, concerned=self._concerned())
+        self._notices.say_it_lasts(self._outage)
+        self._outage = Outage(self._outage.since, shared=self._sampler.shared)
+        self._outage.concerned = self._network.concerned(self._outage)
         self.state, self._recheck = State.NOTIFYING, True
         await self._all_checked()
 
     def _end_outage(self) -> None:
         self._release()
-        self.state = State.ONLINE
+        self.state, self.sight = State.ONLINE, Sight.CLEAR
+        self._notices.forget()
         self._outage = Outage(self._outage.since)
 
     def _release(self, unknown_since: datetime | None = None) -> None:
@@ -240,13 +309,3 @@ class ConnectivityGuard:
             return
         verdict = connectivity.unknown_verdict(unknown_since)
         self._released += [replace(each, check=replace(each.check, verdict=verdict)) for each in held]
-
-
-def _at_least(number: int, hosts: Iterable[str]) -> bool:
-    """Return True if there are so many different hosts; stops counting as soon as there are."""
-    found: set[str] = set()
-    for host in hosts:
-        found.add(host)
-        if len(found) >= number:
-            return True
-    return False

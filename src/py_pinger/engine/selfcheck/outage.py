@@ -28,12 +28,14 @@ class Outage:
 
     While only host names cannot be resolved, it concerns only the tasks that need them. A page counts once,
     however many tasks are items of it: `shared` if some do. `concerned` are the pages whose checks count.
+    `elsewhere` are those that were probed although another node owns their tasks.
     """
 
     since: datetime
     names_only: bool = False
     shared: bool = False
     concerned: set[Hashable] = field(default_factory=set)
+    elsewhere: set[Hashable] = field(default_factory=set)
     held: dict[str, HeldVerdict] = field(default_factory=dict)
     unreachable: dict[Hashable, MonitoredTask] = field(default_factory=dict)
     reached: set[Hashable] = field(default_factory=set)

@@ -108,6 +108,10 @@ class SelfCheck:
         if downtime.serious:
             self._window = ConfirmationWindow(self._clock.monotonic())
 
+    def forget_absences(self) -> None:
+        """Forget the times in which this process did not run: other nodes did, and have its tasks."""
+        self._absences.clear()
+
     def on_tick(self) -> Rechecks:
         """Detect pauses and missing resources; return which tasks to go on with or to check again."""
         self._detect_pause()
@@ -135,6 +139,8 @@ class SelfCheck:
         """Return the check to proceed with, None if it is held back for now."""
         if isinstance(result, NoResponse) and result.failure is ProbeFailure.LOCAL:
             self._resources.note(result.detail)
+        if isinstance(result, Response) and check.duration is not None:
+            self._connectivity.note_response(check.at)
         if self._connectivity.state is State.ONLINE and check.verdict.cause is not Cause.UNREACHABLE:
             return check
         return self._connectivity.review(monitored, check, result)
