@@ -84,7 +84,7 @@ FOLDERS = {
     "channels/sentry": {"channels"},
     "store/tables": set[str](),
     "store/database": {"store/tables"},
-    "store/queries/cluster": {"store/database", "store/tables"},
+    "store/queries/cluster": {"store/database", "store/queries", "store/tables"},
     "store/queries": {"store/database", "store/tables"},
     "store": {"store/database", "store/queries", "store/queries/cluster", "store/tables"},
     "store/migrations": set[str](),

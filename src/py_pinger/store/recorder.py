@@ -56,8 +56,12 @@ class Batch(NamedTuple):
 class Recorder:
     """The statements that write a batch."""
 
-    def __init__(self, insert: Insert) -> None:
-        """Build the statements with the backend's own insert."""
+    def __init__(self, insert: Insert, mark: Callable[[], Values] | None = None) -> None:
+        """Build the statements with the backend's own insert.
+
+        The columns of `mark` are written with each state that has changed, for those who follow.
+        """
+        self._mark = mark
         self._incidents = BulkStatement(statements.upsert_incident(insert))
         self._causes = BulkStatement(statements.insert_cause(insert))
         self._states = BulkStatement(statements.update_state())
@@ -83,6 +87,8 @@ class Recorder:
             self._record_incidents(connection, incidents)
         changed, repeated = _split(steps, before)
         values = check_values(ids, steps, changed, repeated)
+        if self._mark:
+            _add(self._mark(), values.states)
         self._states.run(connection, values.states)
         self._repeats.run(connection, values.repeats)
         self._latencies.run(connection, values.latencies)
@@ -118,6 +124,11 @@ class Recorder:
         self._notices.run(connection, [notice_values(ids.get(each.url or ""), each) for each in notices])
         queued = deliveries_for(connection, ids, notices, routes)
         self._deliveries.run(connection, [delivery_values(notice, channel) for notice, channel in queued])
+
+
+def _add(columns: Values, rows: Sequence[Values]) -> None:
+    for row in rows:
+        row.update(columns)
 
 
 def _reject_unknown_tasks(ids: Ids, batch: Batch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -59,7 +60,7 @@ class Store(HistoryReader):
     def __init__(self, database: Database) -> None:
         """Use a database of the newest schema; `open` makes sure of that."""
         super().__init__(database)
-        self._recorder = Recorder(database.insert)
+        self._recorder = self._create_recorder()
         self.silences = Silences(database)
         self.acknowledgements = Acknowledgements(database)
         self.announcements = Announcements(database)
@@ -180,6 +181,7 @@ class Store(HistoryReader):
         with self._database.writing() as connection:
             certificates.record(connection, self._database.insert, certificate)
             self._recorder.record(connection, self._registry.ids, batch, self._registry.stored)
+            self._mark_followed(connection, urls)
         self._registry.record_certificate(urls, certificate.ends)
         self._revise()
 
@@ -206,17 +208,17 @@ class Store(HistoryReader):
 
         Of more than `limit` what can be sent first.
         """
-        with self._database.reading_as_owner() as connection:
+        with self._reading_for(channel) as connection:
             return deliveries.waiting_for(connection, channel, now, limit)
 
     def incident_records(self, channel: str, deliveries: Sequence[int]) -> tuple[IncidentRecord, ...]:
         """Return the incidents of a channel's deliveries, and the open ones of the same tasks."""
-        with self._database.reading_as_owner() as connection:
+        with self._reading_for(channel) as connection:
             return alerts.of_deliveries(connection, channel, deliveries)
 
     def open_incident_records(self, channel: str) -> tuple[IncidentRecord, ...]:
         """Return the open incidents, except those whose first notice still waits for the channel."""
-        with self._database.reading_as_owner() as connection:
+        with self._reading_for(channel) as connection:
             return alerts.still_open(connection, channel)
 
     def settle(self, update: DeliveryUpdate) -> None:
@@ -268,6 +270,16 @@ class Store(HistoryReader):
     def database_error(self) -> str | None:
         """Return why another process, or a server, keeps this one from writing; None if nothing does."""
         return self._database.error()
+
+    def _create_recorder(self) -> Recorder:
+        return Recorder(self._database.insert)
+
+    def _reading_for(self, channel: str) -> AbstractContextManager[Connection]:  # noqa: ARG002 - nodes own channels
+        """Run one transaction that only reads what is sent to a channel, by the process that sends it."""
+        return self._database.reading_as_owner()
+
+    def _mark_followed(self, connection: Connection, urls: Sequence[str]) -> None:
+        """Mark tasks as changed, for other nodes; a single process needs no marks."""
 
     def _retrying(self, operation: Callable[[Connection], _Result]) -> _Result:
         """Run an operation of the start, again if the database has to be repaired first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -50,6 +50,20 @@ class StateCache:
                 if before := self._snapshots.get(url):
                     self._snapshots[url] = replace(before, certificate_end=end)
 
+    def update(self, snapshots: Iterable[TaskSnapshot]) -> None:
+        """Replace tasks as others have written them; those that are not monitored here stay away."""
+        with self._lock:
+            self._snapshots.update({each.url: each for each in snapshots if each.url in self._snapshots})
+
+    def reload(self, snapshots: Iterable[TaskSnapshot], keeps: Callable[[str], bool]) -> None:
+        """Replace all tasks, except for the states of those that it `keeps`, by their URLs."""
+        loaded = {each.url: each for each in snapshots}
+        with self._lock:
+            for url, before in self._snapshots.items():
+                if url in loaded and keeps(url):
+                    loaded[url] = replace(loaded[url], state=before.state)
+            self._snapshots = loaded
+
     def all(self) -> tuple[TaskSnapshot, ...]:
         """Return the tasks in their order."""
         with self._lock:
@@ -91,6 +105,44 @@ def set_tasks(connection: Connection, insert: Insert, wanted: Sequence[Task]) ->
     discovered.keep_only(connection, [ids[task.url] for task in wanted if task.listed_by])
     discovered.add(connection, insert, wanted, ids)
     return TaskRegistry(wanted, ids, StateCache(monitored.snapshots))
+
+
+def monitored_tasks(
+    connection: Connection, cache: StateCache | None, keeps: Callable[[str], bool]
+) -> TaskRegistry:
+    """Return the registry of the tasks that the database says are monitored.
+
+    The cache stays the same object: it gets all states except for those that it `keeps`.
+    """
+    monitored = tasks.read_monitored(connection)
+    if cache is None:
+        cache = StateCache(monitored.snapshots)
+    else:
+        cache.reload(monitored.snapshots, keeps)
+    return TaskRegistry((), monitored.ids, cache)
+
+
+def rule_tasks(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> None:
+    """Monitor exactly these tasks while nodes write their states; only rows that differ are written."""
+    before = tasks.places(connection)
+    after = {task.url: (position, task.name) for position, task in enumerate(wanted)}
+    if before != after:
+        tasks.lock(connection)
+        tasks.stop_monitoring(connection, [url for url in before if url not in after])
+        tasks.monitor(connection, insert, wanted, before)
+    items = [task for task in wanted if task.listed_by]
+    ids = tasks.ids_of(connection, [task.url for task in items])
+    discovered.keep_only(connection, [*ids.values()])
+    discovered.add(connection, insert, items, ids)
+
+
+def add_items(connection: Connection, insert: Insert, added: Sequence[Task], removed: Sequence[Task]) -> None:
+    """Monitor items of pages after all other tasks, and stop monitoring others."""
+    tasks.stop_monitoring(connection, [task.url for task in removed])
+    gone = tasks.ids_of(connection, [task.url for task in removed])
+    discovered.remove(connection, gone.values())
+    tasks.monitor(connection, insert, added, {}, tasks.next_position(connection))
+    discovered.add(connection, insert, added, tasks.ids_of(connection, [task.url for task in added]))
 
 
 def restore_tasks(connection: Connection, insert: Insert, before: TaskRegistry) -> TaskRegistry:

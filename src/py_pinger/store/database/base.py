@@ -77,6 +77,7 @@ class Database(ABC):
             self._repair()
             with self._explained(failing), writer.begin() as connection:
                 yield self._admitted(connection)
+            self._committed()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -119,6 +120,9 @@ class Database(ABC):
     def _admitted(self, connection: Connection) -> Connection:
         """Return the connection of a transaction that is to write; raises StoreError if it must not."""
         return connection
+
+    def _committed(self) -> None:  # noqa: B027 - only nodes count their commits
+        """Note that the transaction of `writing` was committed; the caller holds the lock."""
 
     def _needs_repair(self) -> bool:
         """Return True if `_repair` has something to do before anything is read."""

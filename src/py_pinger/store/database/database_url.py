@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL
@@ -12,6 +13,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from py_pinger.store.database.base import Database
 from py_pinger.store.database.errors import StoreError, display_name
 from py_pinger.store.database.sqlite import SqliteDatabase
+
+if TYPE_CHECKING:
+    from py_pinger.store.database.node_database import NodeDatabase
 
 
 def _postgresql(url: URL) -> Database:
@@ -30,8 +34,30 @@ def create_database(text: str) -> Database:
     Raises StoreError if the URL is invalid or its driver is not installed.
     """
     url = parse_url(text)
-    try:
+    with _driver(url):
         return _KINDS[url.get_backend_name()](url)
+
+
+def create_node_database(text: str, node: str) -> NodeDatabase:
+    """Return the database of a cluster, not opened yet, for a node with this name.
+
+    Raises StoreError if the URL does not name a database on a server.
+    """
+    url = parse_url(text)
+    if url.get_backend_name() == "sqlite":
+        raise StoreError(
+            "[main] node needs a database that nodes can share; set [main] database to PostgreSQL"
+        )
+    with _driver(url):
+        from py_pinger.store.database.node_database import NodeDatabase  # noqa: PLC0415 - as above
+
+        return NodeDatabase(url, node)
+
+
+@contextmanager
+def _driver(url: URL) -> Iterator[None]:
+    try:
+        yield
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
             f"the database {display_name(url)} needs a driver that is not installed: {error}"

@@ -34,6 +34,22 @@ class ConstraintError(UnstorableError):
     """A row violates a constraint, maybe only as long as another row is missing or in its way."""
 
 
+class FencedError(StoreError):
+    """This run of a node is over: another node, or its next run, has declared that."""
+
+
+class CommitsLostError(StoreError):
+    """The database has lost what it had confirmed, from the transaction `from_number` of this node on.
+
+    Such as after a failover to a standby that lagged behind. It is raised once, and the next transaction
+    gets that number again.
+    """
+
+    def __init__(self, message: str, from_number: int) -> None:
+        super().__init__(message)
+        self.from_number = from_number
+
+
 class DamagedError(StoreError):
     """The database itself is damaged; the next transaction repairs it first, so a retry helps."""
 
@@ -70,3 +86,18 @@ def describe_in_use(name: str, process: str | None = None) -> str:
     """Return that another process, which may be known, holds a database, with a remedy."""
     held = f"the database {name} ({process})" if process else f"the database {name}"
     return f"another Py Pinger already uses {held}: stop it, or set [main] database to another"
+
+
+def describe_nodes(name: str, nodes: str) -> str:
+    """Return that nodes use a database, and this process is not one, with a remedy."""
+    return (
+        f"nodes of a cluster use the database {name} ({nodes}): set [main] node to be one of them, "
+        "stop them, or set [main] database to another"
+    )
+
+
+def describe_single(name: str, process: str) -> str:
+    """Return that a process that is not a node uses the database of a cluster, with a remedy."""
+    return (
+        f"another Py Pinger uses the database {name} alone ({process}): stop it, or set [main] node there too"
+    )

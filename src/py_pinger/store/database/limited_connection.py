@@ -48,7 +48,6 @@ LIMITS: Final = "py_pinger_limits"
 # Seconds, and milliseconds for the last, after which a machine that does not answer counts as gone. By
 # default a connection to a host that has lost its power hangs for two hours.
 _NETWORK_LIMITS = {
-    "connect_timeout": 5,
     "keepalives_idle": 3,
     "keepalives_interval": 2,
     "keepalives_count": 3,
@@ -102,8 +101,10 @@ def _limited(waiting: PQGen[_Result], silence: float) -> Generator[Any, Any, _Re
         return result
 
 
-def limited_engine(url: URL) -> Engine:
+def limited_engine(url: URL, *, connections: int | None = None, connect_timeout: int = 5) -> Engine:
     """Return an engine that keeps no state in a session, so that a connection pooler may be in between.
+
+    It has at most so many `connections` at once, by default as many as SQLAlchemy gives it.
 
     Raises StoreError if the URL names another driver than psycopg.
     """
@@ -114,7 +115,8 @@ def limited_engine(url: URL) -> Engine:
         # The server's own default may be another one.
         isolation_level="READ COMMITTED",
         # A pooler gives each transaction another session, which does not know what was prepared in the last.
-        connect_args={"prepare_threshold": None, **_network_limits(url)},
+        connect_args={"prepare_threshold": None, **_network_limits(url, connect_timeout)},
+        **({"pool_size": connections, "max_overflow": 0} if connections else {}),
     )
     if engine.dialect.driver != "psycopg":
         raise StoreError(
@@ -125,9 +127,10 @@ def limited_engine(url: URL) -> Engine:
     return engine
 
 
-def _network_limits(url: URL) -> dict[str, int]:
+def _network_limits(url: URL, connect_timeout: int) -> dict[str, int]:
     """Return the limits of a connection, except those that the URL sets itself."""
-    return {name: value for name, value in _NETWORK_LIMITS.items() if name not in url.query}
+    limits = {"connect_timeout": connect_timeout, **_NETWORK_LIMITS}
+    return {name: value for name, value in limits.items() if name not in url.query}
 
 
 def _connect(

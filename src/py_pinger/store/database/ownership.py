@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from secrets import randbits
 from socket import gethostname
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -19,8 +19,10 @@ LEASE = 8.0
 # Seconds without a write after which the owner renews its lease.
 RENEWAL = 2.0
 
-_NOW: Final = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-_END: Final = f"{_NOW} + :lease"
+# The clock of the server.
+NOW: Final = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
+_END: Final = f"{NOW} + :lease"
 
 # Each renewal writes a version of the row; with room in its page none of them needs the index.
 _CREATE = text(
@@ -33,9 +35,18 @@ _RENEW = text(
 _TAKE = text(
     f"INSERT INTO owner AS former VALUES (1, :token, {_END}, :process) ON CONFLICT (id) "  # noqa: S608 - as above
     f"DO UPDATE SET token = excluded.token, expires = {_END}, process = excluded.process "
-    f"WHERE former.expires < {_NOW} OR former.expires = :unchanged"
+    f"WHERE former.expires < {NOW} OR former.expires = :unchanged"
 )
 _RELEASE = text("UPDATE owner SET expires = 0 WHERE id = 1 AND token = :token")
+_OWNER: Final = "SELECT process, expires FROM owner WHERE id = 1"
+
+
+class User(NamedTuple):
+    """A process or nodes that use a database, and when their lease ends by the server's clock."""
+
+    name: str
+    expires: int
+    is_node: bool = False
 
 
 class Ownership:
@@ -64,14 +75,18 @@ class Ownership:
         renewed = connection.execute(_RENEW, {"token": self._token, "lease": _microseconds(LEASE)})
         return renewed.rowcount == 1
 
-    def take(self, connection: Connection, unchanged: int = 0) -> bool:
+    def take(self, connection: Connection, unchanged: int = 0, lease: float = LEASE) -> bool:
         """Become the owner if the lease of the last one has ended; return False if it has not.
 
         An end that was `unchanged` for a whole lease has passed, also where the server's clock was set back.
         """
-        values = {"token": self._token, "lease": _microseconds(LEASE), "process": self._process}
+        values = {"token": self._token, "lease": _microseconds(lease), "process": self._process}
         values |= {"unchanged": unchanged}
         return connection.execute(_TAKE, values).rowcount == 1
+
+    def withdraw(self, connection: Connection, unchanged: int = 0) -> bool:
+        """Take the database from its last owner, for no process; return False if its lease has not ended."""
+        return self.take(connection, unchanged, -LEASE)
 
     def release(self, connection: Connection) -> None:
         """Let others become the owner at once."""
@@ -82,10 +97,10 @@ class Ownership:
         token: int | None = connection.scalar(text("SELECT token FROM owner WHERE id = 1"))
         return token == self._token
 
-    def last_owner(self, connection: Connection) -> tuple[str, int] | None:
-        """Return the process that owns the database, and the end of its lease by the server's clock."""
-        row = connection.execute(text("SELECT process, expires FROM owner WHERE id = 1")).one_or_none()
-        return (row.process, row.expires) if row else None
+    def last_owner(self, connection: Connection, *, lock: bool = False) -> User | None:
+        """Return the process that owns the database, and `lock` its row until the transaction ends."""
+        row = connection.execute(text(f"{_OWNER} FOR UPDATE" if lock else _OWNER)).one_or_none()
+        return User(row.process, row.expires) if row else None
 
 
 def _microseconds(seconds: float) -> int:

@@ -16,6 +16,7 @@ from py_pinger.core.model.notification import (
 )
 from py_pinger.core.notification.selection import QueuedDelivery
 from py_pinger.core.notification.selection import select as select_deliveries
+from py_pinger.core.notification.throttle import MAX_BATCH, SentMessage
 from py_pinger.store.queries.missed_ends import queue_missed_ends
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import read_delivery
@@ -100,13 +101,23 @@ def resume(connection: Connection, channels: Sequence[str], now: datetime) -> No
     notices of an earlier process have expired, and what waits for a removed channel is given up: sent
     when the channel is configured again, it would be outdated.
     """
-    _give_up(connection, _delivery.c.channel.not_in(channels), now)
-    passing = _notice.c.kind.in_(_SESSION_KINDS), _notice.c.expires.is_not(None)
-    outdated = _delivery.c.notice_id.in_(select(_notice.c.id).where(*passing))
-    _end(connection, outdated, DeliveryState.EXPIRED, now, "the process that it is about has ended")
+    give_up_others(connection, channels, now)
+    expire_session_notices(connection, now)
     _make_due(connection, true(), now)
     for channel in channels:
         queue_missed_ends(connection, channel, now)
+
+
+def give_up_others(connection: Connection, channels: Sequence[str], now: datetime) -> None:
+    """Give up what waits for other channels than these."""
+    _give_up(connection, _delivery.c.channel.not_in(channels), now)
+
+
+def expire_session_notices(connection: Connection, now: datetime) -> None:
+    """End the start and stop notices of earlier processes that wait."""
+    passing = _notice.c.kind.in_(_SESSION_KINDS), _notice.c.expires.is_not(None)
+    outdated = _delivery.c.notice_id.in_(select(_notice.c.id).where(*passing))
+    _end(connection, outdated, DeliveryState.EXPIRED, now, "the process that it is about has ended")
 
 
 def make_due(connection: Connection, channel: str, now: datetime) -> None:
@@ -151,4 +162,27 @@ def settle(connection: Connection, outcome: DeliveryUpdate) -> None:
             receipt=outcome.receipt,
             error=outcome.error,
         )
+    )
+
+
+def sent_since(connection: Connection, channel: str, since: datetime) -> tuple[SentMessage, ...]:
+    """Return the messages that a channel has accepted since a moment, oldest first.
+
+    What was delivered at one time was one message; if it was about several incidents or notices, a batch.
+    """
+    subject = func.coalesce(_notice.c.incident_id, -_notice.c.id)
+    sent = (
+        select(_delivery.c.settled, func.count(), func.count(subject.distinct()))
+        .join_from(_delivery, _notice)
+        .where(
+            _delivery.c.channel == channel,
+            _delivery.c.state == DeliveryState.DELIVERED.value,
+            _delivery.c.settled > since,
+        )
+        .group_by(_delivery.c.settled)
+        .order_by(_delivery.c.settled)
+    )
+    return tuple(
+        SentMessage(at, batched=subjects > 1, full=number >= MAX_BATCH)
+        for at, number, subjects in connection.execute(sent)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, and_, bindparam, false, select, update
+from sqlalchemy import Connection, and_, bindparam, false, func, select, text, update
 
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.task import Task
@@ -31,7 +31,8 @@ _incident_columns = [
 
 _open_incident = and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened)
 _ALL = select(*_state_columns, *_incident_columns).outerjoin(_incident, _open_incident)
-_MONITORED = (
+# The monitored tasks in their order, without the answers.
+MONITORED = (
     select(*_columns, *_incident_columns)
     .outerjoin(_incident, _open_incident)
     .where(_task.c.monitored)
@@ -52,19 +53,36 @@ def monitor_exactly(connection: Connection, insert: Insert, tasks: Sequence[Task
 
     Only rows that differ are written: of 100,000 tasks a start usually changes none.
     """
-    before = _monitored(connection)
+    before = read_monitored(connection)
     wanted = {task.url: (position, task.name) for position, task in enumerate(tasks)}
     if before.places == wanted:
         return before
     stop_monitoring(connection, [url for url in before.places if url not in wanted])
     monitor(connection, insert, tasks, before.places)
-    return _monitored(connection)
+    return read_monitored(connection)
+
+
+def places(connection: Connection) -> dict[str, Place]:
+    """Return the positions and names of the monitored tasks, by URL."""
+    monitored = select(_task.c.url, _task.c.position, _task.c.name).where(_task.c.monitored)
+    return {url: (position, name) for url, position, name in connection.execute(monitored)}
+
+
+def next_position(connection: Connection) -> int:
+    """Return the position after that of all monitored tasks."""
+    last = connection.scalar(select(func.max(_task.c.position)).where(_task.c.monitored))
+    return 0 if last is None else last + 1
+
+
+def lock(connection: Connection) -> None:
+    """Let no other transaction write tasks until this one ends: both could wait for a row of the other."""
+    connection.execute(text("LOCK TABLE task IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def monitor(
-    connection: Connection, insert: Insert, tasks: Sequence[Task], before: Mapping[str, Place]
+    connection: Connection, insert: Insert, tasks: Sequence[Task], before: Mapping[str, Place], first: int = 0
 ) -> None:
-    """Monitor tasks in this order; those `before` are monitored already, by URL."""
+    """Monitor tasks in this order from a position on; those `before` are monitored already, by URL."""
     statement = insert(_task)
     known = ("name", "monitored", "position")
     upsert = statement.on_conflict_do_update(
@@ -73,7 +91,7 @@ def monitor(
     fresh = state_values(TaskState())
     rows = [
         fresh | {"url": task.url, "name": task.name, "monitored": True, "position": position}
-        for position, task in enumerate(tasks)
+        for position, task in enumerate(tasks, first)
         if before.get(task.url) != (position, task.name)
     ]
     BulkStatement(upsert).run(connection, rows)
@@ -96,15 +114,16 @@ def ids_of(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
 
 def all_monitored(connection: Connection) -> tuple[TaskSnapshot, ...]:
     """Return the states of the monitored tasks, in their order."""
-    return _monitored(connection).snapshots
+    return read_monitored(connection).snapshots
 
 
-def _monitored(connection: Connection) -> Monitored:
+def read_monitored(connection: Connection) -> Monitored:
+    """Return the monitored tasks."""
     ids: dict[str, int] = {}
     places: dict[str, Place] = {}
     snapshots: list[TaskSnapshot] = []
     # Row by row: all rows of 100,000 tasks at once would take 100 MB.
-    for row in connection.execute(_MONITORED):
+    for row in connection.execute(MONITORED):
         snapshot = read_snapshot(row)
         ids[snapshot.url] = row.id
         places[snapshot.url] = row.position, snapshot.name
@@ -115,7 +134,7 @@ def _monitored(connection: Connection) -> Monitored:
 def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[TaskSnapshot]:
     """Yield those monitored tasks that have these URLs."""
     for some in _parts(urls):
-        rows = connection.execute(_MONITORED.where(_task.c.url.in_(some)))
+        rows = connection.execute(MONITORED.where(_task.c.url.in_(some)))
         yield from certificates.with_certificates(connection, map(read_snapshot, rows))
 
 

@@ -1,0 +1,88 @@
+"""Which node may write: each of its transactions counts up the row of its run, unless that is over.
+
+To declare a run over takes a lock on the same row. So it waits for the transaction under way, and each later
+one fails. The number that comes back says whether the database still has all that it had confirmed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from py_pinger.store.database.errors import CommitsLostError, FencedError
+from py_pinger.store.database.ownership import NOW, User
+
+_COUNT = text(
+    "UPDATE node SET written = written + 1 WHERE incarnation = :incarnation AND NOT over RETURNING written"
+)
+_RUNNING: Final = (
+    "SELECT string_agg(name, ', ' ORDER BY name) AS names, max(expires) AS expires "  # noqa: S608 - a constant
+    f"FROM node JOIN lease USING (incarnation) WHERE NOT over AND expires > {NOW}"
+)
+_END_ALL: Final = f"UPDATE node SET over = true, ended = {NOW} WHERE NOT over"  # noqa: S608 - as above
+
+
+class Fence:
+    """One run of a node, and the number of its transactions; the caller lets one thread in at a time.
+
+    `number` is that of the transaction under way, `confirmed` that of the last one that was committed.
+    """
+
+    def __init__(self, node: str) -> None:
+        """Let nothing pass before `begin`."""
+        self._node = node
+        self.incarnation = 0
+        self.number = 0
+        self.confirmed = 0
+        self.is_over = True
+
+    def begin(self, incarnation: int) -> None:
+        """Let the transactions of a new run pass."""
+        self.incarnation, self.number, self.confirmed = incarnation, 0, 0
+        self.is_over = False
+
+    def pass_through(self, connection: Connection) -> None:
+        """Count a transaction; nothing can end the run until that is over.
+
+        Raises FencedError if the run is over, and CommitsLostError if the database has lost commits.
+        """
+        number: int | None = connection.scalar(_COUNT, {"incarnation": self.incarnation})
+        if number is None:
+            raise self.end(self.incarnation)
+        confirmed, self.number = self.confirmed, number
+        if number <= confirmed:
+            self.confirmed = number - 1
+            lost = confirmed - number + 1
+            sentence = f"the database has lost {lost} confirmed transactions of node {self._node}"
+            raise CommitsLostError(sentence, number)
+
+    def confirm(self) -> None:
+        """Note that the transaction under way was committed."""
+        self.confirmed = self.number
+
+    def end(self, incarnation: int) -> FencedError:
+        """Note that a run is over, if it is still this one; return the error that says so."""
+        if incarnation == self.incarnation:
+            self.is_over = True
+        return self.error()
+
+    def error(self) -> FencedError:
+        """Return the error that the run is over."""
+        return FencedError(
+            f"this run of node {self._node} is over; other nodes may have taken over what it owned"
+        )
+
+
+def running_nodes(connection: Connection) -> User | None:
+    """Return the nodes whose leases have not ended, if any, in a database of any schema."""
+    if connection.scalar(text("SELECT to_regclass('node')")) is None:
+        return None
+    row = connection.execute(text(_RUNNING)).one()
+    return User(row.names, row.expires, is_node=True) if row.names else None
+
+
+def end_nodes(connection: Connection) -> None:
+    """Declare all nodes over, in a database of any schema."""
+    if connection.scalar(text("SELECT to_regclass('node')")) is not None:
+        connection.execute(text(_END_ALL))

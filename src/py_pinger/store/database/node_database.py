@@ -1,0 +1,136 @@
+"""A database on a PostgreSQL server that several nodes share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL
+
+from py_pinger.store.database.base import WRITING
+from py_pinger.store.database.errors import StoreError, describe_single
+from py_pinger.store.database.fence import Fence
+from py_pinger.store.database.limited_connection import (
+    LIMITS,
+    PATIENT_LIMITS,
+    USUAL_LIMITS,
+    Limits,
+    limited_engine,
+)
+from py_pinger.store.database.ownership import User
+from py_pinger.store.database.server_database import ServerDatabase, wait_for_turn
+
+# A node that was stopped in a transaction keeps others out of its row for no longer than `idle`.
+_USUAL = USUAL_LIMITS._replace(idle=4.0)
+_PATIENT = PATIENT_LIMITS._replace(idle=10.0)
+
+# Of a renewal, so that a server that hangs does not hold up what the node does about it.
+_RENEWING = Limits(statement=2.0, lock=2.0, idle=2.0, silence=3.0)
+_CONNECT_TIMEOUT = 3
+
+_LEAVING = Limits(statement=2.0, lock=2.0, idle=2.0, silence=2.0)
+
+_IS_OVER = text("SELECT over FROM node WHERE incarnation = :incarnation")
+_OWNS = text(
+    "SELECT EXISTS (SELECT FROM assignment JOIN node USING (incarnation) "
+    "WHERE assignment.name = :name AND incarnation = :incarnation AND NOT over)"
+)
+
+
+class NodeDatabase(ServerDatabase):
+    """Each transaction that writes passes the `fence` first; another connection renews the lease."""
+
+    def __init__(self, url: URL, node: str) -> None:
+        """Prepare the engines; `open` makes the first connection."""
+        super().__init__(url, _USUAL, _PATIENT)
+        self._patient_reader = self._reader.execution_options(**{LIMITS: PATIENT_LIMITS})
+        self.node = node
+        self.fence = Fence(node)
+        self._renewer = limited_engine(
+            url, connections=1, connect_timeout=_CONNECT_TIMEOUT
+        ).execution_options(**{WRITING: True, LIMITS: _RENEWING})
+
+    @contextmanager
+    def preparing(self) -> Iterator[Connection]:
+        """Run one transaction of the start, before a run begins; one process at a time."""
+        with self._opening() as connection:
+            yield connection
+
+    @contextmanager
+    def beginning(self, incarnation: int) -> Iterator[Connection]:
+        """Run the transaction in which a run of this node begins; one node at a time.
+
+        Raises StoreError if a process that is not a node uses the database.
+        """
+        with self._lock:
+            with self._explained("cannot be written"), self._patient_writer.begin() as connection:
+                wait_for_turn(connection)
+                self._check_right(connection)
+                yield connection
+            self.fence.begin(incarnation)
+
+    @contextmanager
+    def reading_all(self) -> Iterator[Connection]:
+        """Run one transaction that reads all tasks, for which a server may take long."""
+        with self._explained("cannot be read"), self._patient_reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def leaving(self) -> Iterator[Connection]:
+        """Run the last transaction of this run; does not wait long for a write or a server that hangs."""
+        if not self._lock.acquire(timeout=_LEAVING.silence):
+            raise StoreError(f"the database {self.name} cannot be written: another write hangs")
+        try:
+            with self._explained("cannot be written"), self._limited(_LEAVING).begin() as connection:
+                yield self._admitted(connection)
+            self.fence.end(self.fence.incarnation)
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def renewing(self) -> Iterator[Connection]:
+        """Run the transaction that renews the lease; it waits for no other transaction of this process."""
+        with self._explained("cannot be written"), self._renewer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading_as_owner(self) -> Iterator[Connection]:
+        """Run one transaction that only reads; raises FencedError if this run of the node is over."""
+        with self.reading() as connection:
+            if connection.scalar(_IS_OVER, {"incarnation": self.fence.incarnation}) is not False:
+                raise self.fence.error()
+            yield connection
+
+    @contextmanager
+    def reading_as_owner_of(self, assignment: str) -> Iterator[Connection]:
+        """Run one transaction that only reads; raises StoreError unless this node owns an assignment."""
+        with self.reading_as_owner() as connection:
+            values = {"name": assignment, "incarnation": self.fence.incarnation}
+            if not connection.scalar(_OWNS, values):
+                raise StoreError(f"node {self.node} does not own {assignment} any more")
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._renewer.dispose()
+        super().close()
+
+    def _admitted(self, connection: Connection) -> Connection:
+        self.fence.pass_through(connection)
+        return connection
+
+    def _committed(self) -> None:
+        self.fence.confirm()
+
+    def _get_right(self, connection: Connection, unchanged: int) -> User | None:
+        if self._ownership.withdraw(connection, unchanged):
+            return None
+        return self._ownership.last_owner(connection)
+
+    def _check_right(self, connection: Connection) -> None:
+        if user := self._get_right(connection, 0):
+            raise StoreError(self._in_use(user))
+
+    def _in_use(self, user: User | None) -> str:
+        return describe_single(self.name, user.name if user else "an unknown process")

@@ -1,0 +1,216 @@
+"""The store of a member of a cluster: its runs, its lease, and what it owns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import randbits
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection
+
+from py_pinger.core.cluster.assignments import channel_assignment, shard_numbers
+from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, SettingsGeneration
+from py_pinger.core.model.history import MonitorDowntime
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.notification.route import Route
+from py_pinger.core.notification.throttle import SentMessage
+from py_pinger.store.database.database_url import create_node_database
+from py_pinger.store.database.errors import StoreError
+from py_pinger.store.database.node_database import NodeDatabase
+from py_pinger.store.queries import deliveries, sessions
+from py_pinger.store.queries.cluster import assignment_rows, generation_row, incarnation_rows
+from py_pinger.store.queries.cluster.generation_row import ClusterConstants
+from py_pinger.store.recorder import Batch, Recorder
+from py_pinger.store.store import Store
+from py_pinger.store.tables.binding import Values
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeBeginning:
+    """What a node finds when a run of it begins.
+
+    It is the `first` if no other node runs; then the cluster was not running since `downtime`, if it ever
+    was. `generation` are the settings in force. Its own settings were `seen` if a node had them before.
+    """
+
+    first: bool
+    downtime: MonitorDowntime | None
+    generation: SettingsGeneration | None
+    seen: bool
+
+
+class MemberStore(Store):
+    """Each method is one transaction. One that writes raises FencedError once this run is over."""
+
+    def __init__(self, database: NodeDatabase, version: str, constants: ClusterConstants) -> None:
+        """Use a database of the newest schema; `open_node` makes sure of that."""
+        self._node_database = database
+        super().__init__(database)
+        self._version = version
+        self.shards, self.salt = constants
+        self._settings = ""
+        self._shares: frozenset[int] = frozenset()
+
+    @classmethod
+    def open_node(cls, url: str, name: str, version: str) -> Self:
+        """Open the database of an SQLAlchemy URL for a node; create it or upgrade its schema if needed.
+
+        Raises StoreError if it cannot be opened or written, or a process that is not a node uses it.
+        """
+        database = create_node_database(url, name)
+        try:
+            database.open()
+            with database.preparing() as connection:
+                constants = generation_row.create(connection)
+        except StoreError:
+            database.close()
+            raise
+        return cls(database, version, constants)
+
+    @property
+    def name(self) -> str:
+        """The name of this node."""
+        return self._node_database.node
+
+    @property
+    def incarnation(self) -> int:
+        """The number of this run of the node, 0 before its beginning."""
+        return self._node_database.fence.incarnation
+
+    @property
+    def confirmed(self) -> int:
+        """The number of the last transaction of this run that was committed."""
+        return self._node_database.fence.confirmed
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this run is known to be over, or has not begun."""
+        return self._node_database.fence.is_over
+
+    def begin(self, settings: str, secrets: str) -> NodeBeginning:
+        """Begin a new run with these fingerprints; a former one of the same name ends here."""
+        incarnation, report = randbits(62), NodeReport(settings, secrets)
+        with self._node_database.beginning(incarnation) as connection:
+            last_end = _later(incarnation_rows.last_end(connection), sessions.downtime(connection))
+            incarnation_rows.end_former(connection, self.name)
+            first = not incarnation_rows.any_running(connection)
+            if first:
+                deliveries.expire_session_notices(connection, incarnation_rows.now(connection))
+            incarnation_rows.insert(connection, incarnation, self.name, self._version, report)
+            seen = generation_row.note_seen(connection, settings)
+            generation = generation_row.generation(connection)
+        self._settings, self._shares, self._in_session = settings, frozenset(), not first
+        return NodeBeginning(first, last_end if first else None, generation, seen)
+
+    def renew(self, report: NodeReport) -> ClusterView:
+        """Renew the lease, and return what there is of the cluster.
+
+        Waits for no other transaction of this process. Raises FencedError if this run is over.
+        """
+        incarnation = self.incarnation
+        with self._node_database.renewing() as connection:
+            at = incarnation_rows.renew(connection, incarnation, report)
+            if at is None:
+                raise self._node_database.fence.end(incarnation)
+            if report.settings != self._settings and generation_row.lock(connection, wait=False):
+                generation_row.note_seen(connection, report.settings)
+                self._settings = report.settings
+            nodes, owners = incarnation_rows.living(connection), assignment_rows.owners(connection)
+            return ClusterView(at, nodes, owners, generation_row.generation(connection))
+
+    def ended_by(self) -> str | None:
+        """Return the name of the node that declared this run over; None if it is not over."""
+        with self._database.reading() as connection:
+            return incarnation_rows.ended_by(connection, self.incarnation)
+
+    def declare_lost(self, node: Node, notices: Sequence[Notice], routes: Sequence[Route]) -> bool:
+        """Declare the run of another node over, and store notices about that.
+
+        Waits for its transaction under way. Returns False if it has renewed its lease, or is over.
+        """
+        with self._database.writing() as connection:
+            if not incarnation_rows.declare_lost(connection, node.incarnation, self.name):
+                return False
+            batch = Batch((), notices, routes)
+            self._recorder.record(connection, self._registry.ids, batch, self._registry.stored)
+        self._revise()
+        return True
+
+    def claim(self, names: Collection[str]) -> frozenset[str]:
+        """Become the owner of those of these that are free; return them, and those that it owned before."""
+        with self._database.writing() as connection:
+            claimed = assignment_rows.claim(connection, names, self.incarnation)
+        self._shares |= shard_numbers(claimed)
+        return claimed
+
+    def release(self, names: Collection[str]) -> None:
+        """Free assignments, after the last write on them."""
+        with self._database.writing() as connection:
+            assignment_rows.release(connection, names, self.incarnation)
+        self._shares -= shard_numbers(names)
+
+    def leave(self) -> bool:
+        """Free everything, and declare this run over; return True if no other node runs."""
+        with self._node_database.leaving() as connection:
+            # Of two nodes that leave at the same time, one sees that it is the last.
+            generation_row.lock(connection)
+            assignment_rows.release_all(connection, self.incarnation)
+            incarnation_rows.leave(connection, self.incarnation, self.name)
+            last = not incarnation_rows.any_running(connection)
+            if last:
+                sessions.end(connection, incarnation_rows.now(connection))
+        self._shares = frozenset()
+        return last
+
+    def sent_lately(self, channel: str, since: datetime) -> tuple[SentMessage, ...]:
+        """Return the messages that a channel has accepted since a moment, oldest first."""
+        with self._database.reading() as connection:
+            return deliveries.sent_since(connection, channel, since)
+
+    def resume_deliveries(self, channels: Sequence[str], now: datetime) -> None:
+        """Make due what waits for channels that this node has claimed, and the ends that they missed."""
+        with self._database.writing() as connection:
+            for channel in channels:
+                deliveries.make_due(connection, channel, now)
+        self._revise()
+
+    def end_session(self, now: datetime) -> None:
+        """Record nothing: the last node to leave ends the session of the cluster."""
+
+    def prune(self, before: datetime, limit: int = 500) -> int:
+        """Delete old history, and the runs of nodes that ended more than a day ago."""
+        pruned = super().prune(before, limit)
+        with self._database.writing() as connection:
+            return pruned + incarnation_rows.prune(connection)
+
+    def close(self) -> None:
+        """Leave the cluster if this run is not over, and close all connections."""
+        if not self.is_over:
+            with suppress(StoreError):
+                self.leave()
+        super().close()
+
+    def _create_recorder(self) -> Recorder:
+        return Recorder(self._database.insert, self._mark)
+
+    def _mark(self) -> Values:
+        fence = self._node_database.fence
+        return {"incarnation": fence.incarnation, "number": fence.number}
+
+    def _reading_for(self, channel: str) -> AbstractContextManager[Connection]:
+        return self._node_database.reading_as_owner_of(channel_assignment(channel))
+
+    def _retrying(self, operation: Callable[[Connection], _Result]) -> _Result:
+        """Run an operation that reads: a run that has not begun may not write."""
+        with self._node_database.reading_all() as connection:
+            return operation(connection)
+
+
+def _later(one: MonitorDowntime | None, other: MonitorDowntime | None) -> MonitorDowntime | None:
+    """Return the later of two ends, if there is any; nodes and single processes may have taken turns."""
+    return max(filter(None, (one, other)), key=lambda each: each.last_seen, default=None)

@@ -1,0 +1,144 @@
+"""The store of a node: what all nodes monitor, and what others write of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+from sqlalchemy import Connection
+
+from py_pinger.core.cluster.assignments import all_assignments, shard_of
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import Task
+from py_pinger.core.notification.route import Route
+from py_pinger.store.database.node_database import NodeDatabase
+from py_pinger.store.member_store import MemberStore
+from py_pinger.store.queries import deliveries
+from py_pinger.store.queries.cluster import assignment_rows, following, generation_row, incarnation_rows
+from py_pinger.store.queries.cluster.following import Position, Repeat
+from py_pinger.store.queries.cluster.generation_row import ClusterConstants
+from py_pinger.store.recorder import Batch
+from py_pinger.store.task_registry import add_items, monitored_tasks, rule_tasks
+
+# Seconds between two readings of what each check of other nodes changes.
+_REPEATS: Final = 2.0
+
+
+class NodeStore(MemberStore):
+    """The monitored tasks are those of the settings in force, whichever node watches them."""
+
+    def __init__(self, database: NodeDatabase, version: str, constants: ClusterConstants) -> None:
+        """Use a database of the newest schema; `open_node` makes sure of that."""
+        super().__init__(database, version, constants)
+        self._position = Position({}, 0)
+        # Held while tasks are read that other nodes have written, until the cache has them.
+        self._following = Lock()
+        self._urls: Mapping[int, str] = {}
+        self._refreshed = 0.0
+
+    def rule(self, tasks: Sequence[Task], channels: Sequence[str], settings: str) -> None:
+        """Put settings in force for all nodes: monitor exactly these tasks, and own what they need.
+
+        What waits for other channels is given up.
+        """
+        with self._database.writing(patient=True) as connection:
+            generation_row.lock(connection)
+            generation_row.rule(connection, settings, self.name, channels)
+            generation_row.note_seen(connection, settings)
+            assignment_rows.keep_only(connection, all_assignments(channels, self.shards))
+            deliveries.give_up_others(connection, channels, incarnation_rows.now(connection))
+            rule_tasks(connection, self._database.insert, tasks)
+        self._revise()
+
+    def load(self) -> None:
+        """Read all monitored tasks; `follow` goes on from here.
+
+        What this node watches stays as it has written it.
+        """
+        with self._following:
+            with self._node_database.reading_all() as connection:
+                position = following.position(connection)
+                registry = monitored_tasks(connection, self._registry.cache, self._watches)
+            self._registry, self._position = registry, position
+            self._urls = {key: url for url, key in registry.ids.items()}
+        self._revise()
+
+    def take_over(self, urls: Collection[str]) -> dict[str, TaskState]:
+        """Return the states of tasks that this node watches from now on: it has claimed their shards."""
+        with self._following:
+            with self._node_database.reading_all() as connection:
+                snapshots = list(following.some_monitored(connection, [*urls]))
+            if cache := self._registry.cache:
+                cache.update(snapshots)
+        self._revise()
+        return {each.url: each.state for each in snapshots}
+
+    def follow(self) -> bool:
+        """Read what other nodes have changed; return True if the settings in force have: then `load`."""
+        with self._following:
+            before = self._position
+            with self._database.reading() as connection:
+                now = following.position(connection)
+                found = following.changed_since(connection, before.numbers, now.numbers, self.incarnation)
+                changed = [each for each in found if not self._watches(each.url)]
+            if changed and (cache := self._registry.cache):
+                cache.update(changed)
+                self._revise()
+            self._position = Position(now.numbers, before.generation)
+        return now.generation != before.generation
+
+    def refresh_repeats(self) -> None:
+        """Read when other nodes checked their tasks last; at most every two seconds, for a page.
+
+        Checks that repeat the last result are not followed: there are too many.
+        """
+        with self._following:
+            if monotonic() < self._refreshed + _REPEATS:
+                return
+            with self._node_database.reading_all() as connection:
+                found = following.repeats(connection)
+                repeated = [snapshot for each in found if (snapshot := self._repeated(each))]
+            if repeated and (cache := self._registry.cache):
+                cache.update(repeated)
+                self._revise()
+            self._refreshed = monotonic()
+
+    def change_items(
+        self,
+        added: Sequence[Task],
+        removed: Sequence[Task],
+        notices: Sequence[Notice] = (),
+        routes: Sequence[Route] = (),
+    ) -> dict[str, TaskState]:
+        """Monitor items of pages, stop monitoring others, and return the states of the added ones by URL.
+
+        All other tasks stay. The `notices` about removed tasks are stored with it.
+        """
+        with self._database.writing(patient=True) as connection:
+            generation_row.lock(connection)
+            generation_row.count_up(connection)
+            add_items(connection, self._database.insert, added, removed)
+            batch = Batch((), notices, routes)
+            self._recorder.record(connection, self._keys(connection, batch), batch, self._registry.stored)
+        self.load()
+        return {task.url: state for task in added if (state := self._registry.stored(task.url))}
+
+    def _repeated(self, repeat: Repeat) -> TaskSnapshot | None:
+        """Return a task that another node has checked once more; None if this is known."""
+        cache, url = self._registry.cache, self._urls.get(repeat.task_id)
+        before = cache.get(url) if cache and url else None
+        if before is None or self._watches(before.url):
+            return None
+        state = repeat.apply(before.state)
+        return replace(before, state=state) if state.checked_at != before.state.checked_at else None
+
+    def _mark_followed(self, connection: Connection, urls: Sequence[str]) -> None:
+        following.mark(connection, urls, self._mark())
+
+    def _watches(self, url: str) -> bool:
+        """Return True if this node owns the shard of a task."""
+        return bool(self._shares) and shard_of(url, self.shards) in self._shares

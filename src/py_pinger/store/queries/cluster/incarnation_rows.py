@@ -1,0 +1,170 @@
+"""The runs of nodes and their leases. Only the server's clock counts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from py_pinger.core.cluster.lease import LEASE
+from py_pinger.core.model.cluster import Node, NodeReport, Sight
+from py_pinger.core.model.history import MonitorDowntime
+from py_pinger.store.database.ownership import NOW
+from py_pinger.store.tables.binding import read_time, write_time
+from py_pinger.store.tables.rows import AnyRow
+
+_LEASE: Final = timedelta(seconds=LEASE)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+# Days for which the row of a run is kept after its end: others have followed its last transactions by then.
+_KEPT: Final = timedelta(days=1)
+
+_NOW = text(f"SELECT {NOW}")
+_END: Final = f"UPDATE node SET over = true, ended = {NOW}, ended_by = :by WHERE NOT over"  # noqa: S608 - constants
+_END_FORMER = text(f"{_END} AND name = :by")
+_END_LOST = text(
+    f"{_END} AND incarnation = :incarnation "  # noqa: S608 - as above
+    f"AND (SELECT expires FROM lease WHERE incarnation = :incarnation) < {NOW}"
+)
+_END_OWN = text(f"{_END} AND incarnation = :incarnation")
+_INSERT_NODE = text(
+    "INSERT INTO node (incarnation, name, version, started, written, over) "  # noqa: S608 - as above
+    f"VALUES (:incarnation, :name, :version, {NOW}, 0, false)"
+)
+_REPORT: Final = ("sight", "reached", "clock_error", "settings", "secrets", "lacking")
+_INSERT_LEASE = text(
+    f"INSERT INTO lease (incarnation, expires, {', '.join(_REPORT)}) "  # noqa: S608 - as above
+    f"VALUES (:incarnation, {NOW} + :length, {', '.join(f':{name}' for name in _REPORT)})"
+)
+_RENEW = text(
+    f"UPDATE lease SET expires = {NOW} + :length, "  # noqa: S608 - as above
+    f"{', '.join(f'{name} = :{name}' for name in _REPORT)} WHERE incarnation = :incarnation "
+    "AND EXISTS (SELECT FROM node WHERE incarnation = :incarnation AND NOT over) RETURNING expires - :length"
+)
+_LIVING = text(
+    f"SELECT incarnation, name, version, started, written, expires, expires < {NOW} AS expired, "  # noqa: S608 - as above
+    f"{', '.join(_REPORT)} FROM node JOIN lease USING (incarnation) WHERE NOT over ORDER BY name, incarnation"
+)
+_ANY_RUNNING = text(
+    "SELECT EXISTS (SELECT FROM node JOIN lease USING (incarnation) "  # noqa: S608 - as above
+    f"WHERE NOT over AND expires > {NOW})"
+)
+# The lease of a node that leaves ends at once; that of others has been renewed before, a lease ago.
+_LEAVE = text(
+    f"UPDATE lease SET sight = '{Sight.LEAVING}', expires = {NOW} + :length "  # noqa: S608 - as above
+    "WHERE incarnation = :incarnation"
+)
+_LAST_END = text(
+    "SELECT expires - :length AS at, over AND ended_by = name AND sight = :leaving AS clean "
+    "FROM node JOIN lease USING (incarnation) ORDER BY expires DESC LIMIT 1"
+)
+_ENDED_BY = text("SELECT ended_by FROM node WHERE incarnation = :incarnation AND over")
+_PRUNE_NODES = text(
+    f"DELETE FROM node WHERE over AND ended < {NOW} - :kept "  # noqa: S608 - as above
+    "AND NOT EXISTS (SELECT FROM assignment WHERE assignment.incarnation = node.incarnation)"
+)
+_PRUNE_LEASES = text(
+    "DELETE FROM lease WHERE NOT EXISTS (SELECT FROM node WHERE node.incarnation = lease.incarnation)"
+)
+
+
+def now(connection: Connection) -> datetime:
+    """Return the time of the server's clock."""
+    return read_time(connection.execute(_NOW).scalar_one())
+
+
+def end_former(connection: Connection, name: str) -> None:
+    """Declare the runs of a node over that are not; waits for their transactions under way."""
+    connection.execute(_END_FORMER, {"by": name})
+
+
+def insert(connection: Connection, incarnation: int, name: str, version: str, report: NodeReport) -> None:
+    """Begin a run of a node, and its lease."""
+    values = {"incarnation": incarnation, "name": name, "version": version}
+    connection.execute(_INSERT_NODE, values)
+    connection.execute(_INSERT_LEASE, {"incarnation": incarnation, **_values(report)})
+
+
+def renew(connection: Connection, incarnation: int, report: NodeReport) -> datetime | None:
+    """Renew the lease and return the time; None if the run is over."""
+    at: int | None = connection.scalar(_RENEW, {"incarnation": incarnation, **_values(report)})
+    return None if at is None else read_time(at)
+
+
+def living(connection: Connection) -> tuple[Node, ...]:
+    """Return the runs that are not over, by name."""
+    return tuple(map(_node, connection.execute(_LIVING)))
+
+
+def any_running(connection: Connection) -> bool:
+    """Return True if the lease of a node has not ended."""
+    return bool(connection.scalar(_ANY_RUNNING))
+
+
+def declare_lost(connection: Connection, incarnation: int, by: str) -> bool:
+    """Declare a run over whose lease has ended; return False if it is over, or was renewed."""
+    return connection.execute(_END_LOST, {"incarnation": incarnation, "by": by}).rowcount == 1
+
+
+def leave(connection: Connection, incarnation: int, name: str) -> None:
+    """Declare this node's own run over, and its end a clean one."""
+    connection.execute(_END_OWN, {"incarnation": incarnation, "by": name})
+    connection.execute(_LEAVE, {"incarnation": incarnation, "length": _LEASE // _MICROSECOND})
+
+
+def ended_by(connection: Connection, incarnation: int) -> str | None:
+    """Return the name of the node that declared a run over; None if it is not over."""
+    name: str | None = connection.scalar(_ENDED_BY, {"incarnation": incarnation})
+    return name
+
+
+def last_end(connection: Connection) -> MonitorDowntime | None:
+    """Return when the last of all nodes ended, None if there was none."""
+    values = {"length": _LEASE // _MICROSECOND, "leaving": Sight.LEAVING.value}
+    row = connection.execute(_LAST_END, values).one_or_none()
+    return MonitorDowntime(read_time(row.at), clean=row.clean) if row else None
+
+
+def prune(connection: Connection) -> int:
+    """Delete runs that ended long ago; return how many."""
+    pruned = connection.execute(_PRUNE_NODES, {"kept": _KEPT // _MICROSECOND}).rowcount
+    if pruned:
+        connection.execute(_PRUNE_LEASES)
+    return pruned
+
+
+def _values(report: NodeReport) -> dict[str, object]:
+    return {
+        "length": _LEASE // _MICROSECOND,
+        "sight": report.sight.value,
+        "reached": report.reached and write_time(report.reached),
+        "clock_error": report.clock_error // _MICROSECOND,
+        "settings": report.settings,
+        "secrets": report.secrets,
+        "lacking": "\n".join(sorted(report.lacking)),
+    }
+
+
+def _node(row: AnyRow) -> Node:
+    return Node(
+        incarnation=row.incarnation,
+        name=row.name,
+        version=row.version,
+        started=read_time(row.started),
+        expires=read_time(row.expires),
+        expired=row.expired,
+        written=row.written,
+        report=_report(row),
+    )
+
+
+def _report(row: AnyRow) -> NodeReport:
+    return NodeReport(
+        settings=row.settings,
+        secrets=row.secrets,
+        sight=Sight(row.sight),
+        reached=None if row.reached is None else read_time(row.reached),
+        clock_error=timedelta(microseconds=row.clock_error),
+        lacking=frozenset(row.lacking.split("\n") if row.lacking else ()),
+    )

@@ -1,0 +1,249 @@
+"""What all nodes monitor, what they take over from others, and what others write of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.support.node_stores import (
+    NOON,
+    REPORT,
+    TASKS,
+    URLS,
+    Server,
+    check,
+    running_nodes,
+)
+from tests.support.postgres import Cluster
+
+from py_pinger.core.cluster.assignments import all_assignments, shard_name, shard_of
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.notification.route import Route
+from py_pinger.core.probing.certificate import Certificate
+from py_pinger.store.node_store import NodeStore
+
+A, B = URLS[:2]
+ITEM = Task("http://host0.example/task#item", "item", listed_by=A)
+
+
+@pytest.fixture
+def url(cluster: Cluster) -> str:
+    """Name a database on a server without rows."""
+    return cluster.database()
+
+
+@pytest.fixture
+def server(url: str) -> Iterator[Server]:
+    """Be the administrator of the database."""
+    with closing(Server(url)) as server:
+        yield server
+
+
+def shown(store: NodeStore, url: str) -> TaskState:
+    """Return the state that a node shows of a task."""
+    snapshot = store.task_snapshot(url)
+    assert snapshot
+    return snapshot.state
+
+
+def own(store: NodeStore, *urls: str) -> None:
+    """Have a node own the shards of tasks, and take them over."""
+    claimed = store.claim({shard_name(shard_of(url, store.shards)) for url in urls})
+    assert claimed
+    store.take_over(urls)
+
+
+def test_all_nodes_monitor_the_same(url: str, server: Server) -> None:
+    """The tasks in force, their names and their order are those of the last settings, for all nodes."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        assert [each.url for each in b.task_snapshots()] == [*URLS]
+        assert not b.follow()
+        fewer = [Task(URLS[2], URLS[2], "third"), Task(URLS[1], URLS[1])]
+        a.rule(fewer, ["slack", "mail"], "others")
+        assert b.follow()
+        assert b.follow(), "until the tasks are loaded"
+        for store in (a, b):
+            store.load()
+            assert [(each.url, each.name) for each in store.task_snapshots()] == [
+                (URLS[2], "third"),
+                (B, None),
+            ]
+        assert not b.follow()
+        view = b.renew(REPORT)
+        assert view.generation
+        assert (view.generation.number, view.generation.settings, view.generation.node) == (2, "others", "a")
+        assert set(view.assignments) == {*all_assignments(["slack", "mail"], 1024)}
+        a.rule(fewer, ["mail"], "others")
+        assert "channel slack" not in b.renew(REPORT).assignments
+        assert server.run("SELECT count(*) FROM task") == [(len(URLS),)]
+
+
+def test_only_rows_that_differ_are_written(url: str, server: Server) -> None:
+    """To put the same tasks in force again writes none of them."""
+    with running_nodes(url, "a") as [a]:
+        before = server.run("SELECT xmin::text FROM task ORDER BY id")
+        a.rule([*TASKS, Task("http://new.example/", "http://new.example/")], ["slack"], "more")
+        after = server.run("SELECT xmin::text FROM task ORDER BY id")
+        assert after[:-1] == before
+        assert len(after) == len(before) + 1
+
+
+def test_channels_that_are_gone(url: str, server: Server) -> None:
+    """What waits for a channel that the settings in force do not have is given up; the rest waits."""
+    notice = Notice(NoticeKind.SELF_PROBLEM, NOON, None, NOON, reason="x")
+    with running_nodes(url, "a") as [a]:
+        a.rule(TASKS, ["slack", "mail"], "both")
+        a.record([], [notice], [Route("slack"), Route("mail")])
+        a.rule(TASKS, ["mail"], "one")
+        found = server.run("SELECT channel, state FROM delivery ORDER BY channel")
+        assert found == [("mail", "waiting"), ("slack", "given_up")]
+
+
+def test_a_take_over(url: str) -> None:
+    """Who takes a task over gets the state that its former owner has written last, repeats included."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        own(a, A)
+        first = check(A, 1, Status.ERROR)
+        a.record([first], [], [])
+        a.record(
+            [replace(first, state=replace(first.state, checked_at=NOON + timedelta(hours=1), pings=9))],
+            [],
+            [],
+        )
+        a.release({shard_name(shard_of(A, a.shards))})
+        own(b, A)
+        taken = b.take_over([A, "http://unknown.example/"])
+        assert set(taken) == {A}
+        assert (taken[A].verdict.status, taken[A].pings, taken[A].checked_at) == (
+            Status.ERROR,
+            9,
+            NOON + timedelta(hours=1),
+        )
+        assert shown(b, A) == taken[A]
+
+
+def test_following(url: str) -> None:
+    """A node sees what another has changed, once it follows, and only what is new."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        a.record([check(A, 1, Status.ERROR)], [], [])
+        assert shown(b, A).pings == 0
+        revision = b.revision()
+        b.follow()
+        assert (shown(b, A).verdict.status, b.revision() > revision) == (Status.ERROR, True)
+        revision = b.revision()
+        b.follow()
+        assert b.revision() == revision
+        a.record([check(A, 2, Status.OK), check(B, 2, Status.SLEEPING)], [], [])
+        b.follow()
+        assert [shown(b, each).verdict.status for each in (A, B)] == [Status.OK, Status.SLEEPING]
+
+
+def test_following_a_run_that_ended(url: str) -> None:
+    """The last changes of a run are seen after its end too, and those of the next one."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        a.record([check(A, 1, Status.ERROR)], [], [])
+        a.begin("settings", "secrets")
+        a.record([check(B, 1, Status.ERROR)], [], [])
+        b.follow()
+        assert [shown(b, each).verdict.status for each in (A, B)] == [Status.ERROR, Status.ERROR]
+
+
+def test_own_tasks_stay_as_they_are(url: str) -> None:
+    """What a node watches itself keeps the state that it has written, whatever is read meanwhile."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        a.record([check(A, 1, Status.ERROR)], [], [])
+        own(b, A)
+        step = check(A, 2)
+        b.record([step], [], [])
+        for read in (b.follow, b.refresh_repeats, b.load):
+            read()
+            assert shown(b, A) is step.state
+
+
+def test_repeats_of_others(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When other nodes checked their tasks last is read on request, at most every two seconds."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        first = check(A, 1)
+        repeat = replace(
+            first,
+            state=replace(
+                first.state,
+                checked_at=NOON + timedelta(hours=1),
+                duration=timedelta(seconds=2),
+                fresh_until=NOON + timedelta(hours=2),
+                next_check=NOON + timedelta(hours=1, minutes=1),
+                pings=7,
+                errors=3,
+            ),
+        )
+        a.record([first], [], [])
+        a.record([repeat], [], [])
+        b.follow()
+        a.record([replace(repeat, state=replace(repeat.state, pings=8))], [], [])
+        later = replace(repeat.state, checked_at=NOON + timedelta(hours=3), duration=None)
+        a.record([replace(repeat, state=later)], [], [])
+        b.follow()
+        assert shown(b, A) == replace(repeat.state)
+        b.refresh_repeats()
+        assert shown(b, A) == later
+        a.record([replace(repeat, state=replace(later, checked_at=NOON + timedelta(hours=4)))], [], [])
+        b.refresh_repeats()
+        assert shown(b, A) == later
+        monkeypatch.setattr("py_pinger.store.node_store.monotonic", lambda: float("inf"))
+        b.refresh_repeats()
+        assert shown(b, A).checked_at == NOON + timedelta(hours=4)
+
+
+def test_certificates_of_others(url: str) -> None:
+    """The end of a certificate that one node has read is seen by the others."""
+    secure = "https://host.example/task"
+    ends = NOON + timedelta(days=9)
+    with running_nodes(url, "a", "b", tasks=[Task(secure, secure)]) as [a, b]:
+        a.record_certificate(Certificate("https://host.example:443", ends, NOON), [secure], None, [])
+        b.follow()
+        snapshot = b.task_snapshot(secure)
+        assert snapshot
+        assert snapshot.certificate_end == ends
+
+
+def test_items_of_pages(url: str, server: Server) -> None:
+    """Items are added after all other tasks and removed again, with notices; nothing else changes."""
+    gone = Notice(NoticeKind.UNLISTED, NOON, ITEM.url, NOON, reason="x")
+    with running_nodes(url, "a", "b") as [a, b]:
+        assert a.change_items([ITEM], []) == {ITEM.url: TaskState()}
+        assert [each.url for each in a.task_snapshots()] == [*URLS, ITEM.url]
+        assert [each.url for each in a.discovered_items()] == [ITEM.url]
+        a.record([check(ITEM.url, 1, Status.ERROR)], [], [])
+        assert b.follow()
+        b.load()
+        assert shown(b, ITEM.url).verdict.status is Status.ERROR
+        assert a.change_items([], [ITEM], [gone], [Route("slack")]) == {}
+        assert [each.url for each in a.task_snapshots()] == [*URLS]
+        assert a.discovered_items() == ()
+        assert server.run("SELECT kind FROM notice") == [("unlisted",)]
+        view = a.renew(REPORT)
+        assert view.generation
+        assert (view.generation.number, view.generation.settings) == (3, "settings")
+
+
+def test_tasks_in_force_while_others_write(url: str) -> None:
+    """Nodes write their tasks while another changes the places of all: none waits for another in a circle."""
+    tasks = [Task(f"http://host{number}.example/", f"{number}") for number in range(300)]
+    with running_nodes(url, "a", "b", "c", tasks=tasks) as [a, *others], ThreadPoolExecutor(2) as threads:
+
+        def write(part: int) -> None:
+            for minutes in range(20):
+                steps = [check(each.url, minutes, Status.ERROR) for each in reversed(tasks[part::2])]
+                others[part].record(steps, [], [])
+
+        written = [threads.submit(write, part) for part in range(2)]
+        for turn in range(10):
+            a.rule([*tasks[turn:], *tasks[:turn]], ["slack"], str(turn))
+        assert [each.result() for each in written] == [None, None]
