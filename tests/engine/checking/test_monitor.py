@@ -44,8 +44,8 @@ from py_pinger.engine.checking.limiter import ADMITTED_TOGETHER, ConcurrencyLimi
 from py_pinger.engine.checking.monitor import KEPT_BODY, Monitor
 from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART, TICK_SECONDS
 from py_pinger.engine.runtime.tasks import MonitoredTask
-from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard, State
-from py_pinger.engine.selfcheck.outage import HeldVerdict
+from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard
+from py_pinger.engine.selfcheck.outage import HeldVerdict, State
 from py_pinger.engine.selfcheck.resources import ResourceGuard
 from py_pinger.engine.selfcheck.sampling import SampleProber
 from py_pinger.engine.selfcheck.self_check import MOST_REPETITIONS, SelfCheck

@@ -21,7 +21,9 @@ from py_pinger.core.model.task import PushIdentity, Task
 from py_pinger.core.selfcheck.peers import ANSWER, CLEAR_AFTER, Peers
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import MonitoredTask
-from py_pinger.engine.selfcheck.connectivity import PEER_POLL, RETRY_INTERVAL, ConnectivityGuard, State
+from py_pinger.engine.selfcheck.connectivity import RETRY_INTERVAL, ConnectivityGuard
+from py_pinger.engine.selfcheck.outage import State
+from py_pinger.engine.selfcheck.peer_evidence import PEER_POLL
 from py_pinger.engine.selfcheck.sampling import SampleProber
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

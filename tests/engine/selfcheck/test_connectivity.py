@@ -36,11 +36,10 @@ from py_pinger.engine.selfcheck import connectivity as module
 from py_pinger.engine.selfcheck import network_probe as probe_module
 from py_pinger.engine.selfcheck.connectivity import (
     COUNTING,
-    PROBED_ONCE,
     RETRY_INTERVAL,
     ConnectivityGuard,
-    State,
 )
+from py_pinger.engine.selfcheck.outage import PROBED_ONCE, State
 from py_pinger.engine.selfcheck.sampling import HOSTS, SHORT_TIMEOUT, SampleProber
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

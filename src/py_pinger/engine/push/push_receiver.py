@@ -20,11 +20,10 @@ from typing import Final, Protocol
 from py_pinger.core.model.check import InvalidReport, TaskReport, Verdict
 from py_pinger.core.model.health import Absence
 from py_pinger.core.model.push import PushedReport, PushKind, PushState, PushWrite, Receipt
-from py_pinger.core.model.task import Expectations, Task
+from py_pinger.core.model.task import Task
 from py_pinger.core.push.absence import excuse
-from py_pinger.core.push.log_text import tail_of
-from py_pinger.core.push.stored_report import stored_report
 from py_pinger.engine.push.push_batch import PushBatch
+from py_pinger.engine.push.push_reports import PushReports
 from py_pinger.engine.push.push_sharing import POLL, PushSharing, TakenOver
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreFailure
@@ -36,9 +35,6 @@ GATHERING: Final = 0.01
 
 # Pushes of one transaction; bounds how long it holds the database.
 BATCH: Final = 1000
-
-# Lines of a log that a message shows.
-LOG_LINES: Final = 10
 
 # Seconds until what could not be stored of new tasks is tried again.
 RETRY: Final = 5.0
@@ -74,15 +70,6 @@ class _Received:
         return Receipt.STORED if url in self.own or url in self.elsewhere else Receipt.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class _KnownReport:
-    """What pushes say together, with what that follows from."""
-
-    state: PushState
-    expectations: Expectations
-    report: TaskReport | InvalidReport
-
-
 class PushReceiver:
     """What is kept of the tasks that are pushed; one thread stores it.
 
@@ -103,11 +90,9 @@ class PushReceiver:
         self._received = _Received({})
         # Tasks whose state is not stored yet: they are watched, and nothing of them has arrived.
         self._unwritten: set[str] = set()
-        self._known_reports: dict[str, _KnownReport] = {}
+        self._reports = PushReports()
         # Tasks that have sent a log since their last run ended: it belongs to the run that is under way.
         self._logged: set[str] = set()
-        # Of tasks whose last run failed, for messages.
-        self._logs: dict[str, tuple[str, ...]] = {}
         self._arrived: deque[str] = deque()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._failure_log = FailureLog(
@@ -140,7 +125,6 @@ class PushReceiver:
         kept = {url: each for url, each in self._states.items() if url in pushed or url in last}
         self._states = {url: each for url, each in kept.items() if url not in taken.urls} | {**taken.states}
         self._unwritten &= pushed.keys()
-        self._logs = {url: log for url, log in self._logs.items() if url in pushed}
         self._watch(pushed, added)
         others = frozenset(task.url for task in listed if task.push and task.url not in pushed)
         self._arrived.extend(taken.arrived)
@@ -170,15 +154,11 @@ class PushReceiver:
 
     def report(self, task: Task) -> TaskReport | InvalidReport:
         """Return what the pushes of a task say together; the same object as long as it is the same."""
-        state, known = self._states[task.url], self._known_reports.get(task.url)
-        if known is None or known.state is not state or known.expectations != task.expectations:
-            known = _KnownReport(state, task.expectations, stored_report(state, task.expectations))
-            self._known_reports[task.url] = known
-        return known.report
+        return self._reports.report(task, self._states[task.url])
 
     def log(self, task: Task) -> tuple[str, ...]:
         """Return the last lines of the log of a task whose last run failed."""
-        return self._logs.get(task.url, ())
+        return self._reports.log(task)
 
     def arrived(self) -> Collection[str]:
         """Return the URLs of the tasks with pushes since the last call."""
@@ -211,8 +191,7 @@ class PushReceiver:
                 self._unwritten.add(url)
 
     def _evaluate(self, received: _Received) -> None:
-        known = self._known_reports
-        self._known_reports = {url: each for url, each in known.items() if url in received.own}
+        self._reports.keep_only(received.own)
         self._received = received
         self._wake()
 
@@ -278,7 +257,7 @@ class PushReceiver:
             self._states.update(work.states)
             self._logged = work.logged
         for each in work.writes:
-            self._note_log(each)
+            self._reports.note(each)
         self._unwritten -= unwritten
         self._arrived.extend(arrived)
         self._arrived.extend(push.url for push in pushes if push.kind is not PushKind.LOG)
@@ -295,9 +274,3 @@ class PushReceiver:
         if work.writes:
             self._storage.record(work.writes)
         return ()
-
-    def _note_log(self, write: PushWrite) -> None:
-        if write.run and write.log and not write.run.healthy:
-            self._logs[write.url] = tail_of(write.log, lines=LOG_LINES)
-        elif write.run:
-            self._logs.pop(write.url, None)

@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import Enum, auto
 from math import inf
 
 from py_pinger.core.model.check import Cause, Check, NoResponse, ProbeFailure, ProbeResult, Status
@@ -26,8 +25,9 @@ from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.network_probe import NetworkProbe
-from py_pinger.engine.selfcheck.outage import HeldVerdict, Outage
+from py_pinger.engine.selfcheck.outage import COUNTED, PROBED_ONCE, HeldVerdict, Outage, State
 from py_pinger.engine.selfcheck.outage_notices import OutageNotices
+from py_pinger.engine.selfcheck.peer_evidence import PeerEvidence
 from py_pinger.engine.selfcheck.sampling import SampleProber
 
 # Seconds for which a positive result about the network is used again, so that many failures at once do not
@@ -40,27 +40,6 @@ COUNTING_POLL = 0.05
 
 # Seconds between two probes of the network while Py Pinger is offline.
 RETRY_INTERVAL = 3.0
-
-# Seconds between two searches for another node that reaches what this one does not.
-PEER_POLL = 0.25
-
-
-class State(Enum):
-    """The steps of a suspected outage."""
-
-    ONLINE = auto()
-    PROBING = auto()
-    COUNTING = auto()
-    OFFLINE = auto()
-    BLIND = auto()
-    NOTIFYING = auto()
-
-
-# States in which reached and unreachable tasks are counted.
-_COUNTED = frozenset({State.PROBING, State.COUNTING, State.NOTIFYING})
-
-# States in which a task is probed once, without retries: only the numbers matter.
-PROBED_ONCE = frozenset({State.COUNTING, State.OFFLINE, State.BLIND})
 
 # Held checks that are released at once: to advance a task takes 20 microseconds.
 _RELEASED_AT_ONCE = 1000
@@ -84,8 +63,8 @@ class ConnectivityGuard:
         self._sampler = sampler
         self._notices = OutageNotices(announce, clock.now)
         self._clock = clock
-        self._peers = peers
         self._network = NetworkProbe(sampler, clock.now)
+        self._others = PeerEvidence(peers, self._network, clock)
         self._grace = ZERO
         self._released: list[HeldVerdict] = []
         self._outage = Outage(MIN_TIME)
@@ -127,7 +106,7 @@ class ConnectivityGuard:
         """Return the check to proceed with; None if it is held, to be `released` later."""
         if check.verdict.cause is Cause.UNREACHABLE and isinstance(result, NoResponse):
             return self._review_unreachable(monitored, check, result)
-        if self.state in _COUNTED and check.verdict.status is not Status.UNKNOWN:
+        if self.state in COUNTED and check.verdict.status is not Status.UNKNOWN:
             self._outage.add_reached(monitored)
         return check
 
@@ -152,14 +131,8 @@ class ConnectivityGuard:
         await every(0, self._investigate, "the check of the network", failures=failures)
 
     async def keep_reaching(self, failures: LoopFailures | None = None) -> None:
-        """Probe a task from time to time while this node has none, so that others know what it can."""
-        await every(
-            peers.IDLE.total_seconds(), self._reach_one, "the probe for other nodes", failures=failures
-        )
-
-    async def _reach_one(self) -> None:
-        if self._peers().fit and self.state is State.ONLINE:
-            await self._network.reach_one()
+        """Reach a task from time to time while this node has none, so that others know what it can."""
+        await self._others.give(failures)
 
     async def _investigate(self) -> None:
         """Wait for a suspected outage and decide; release what was held in any case."""
@@ -202,21 +175,11 @@ class ConnectivityGuard:
         """Return True if this process is offline; blind if other nodes are not."""
         if await self._network.responds(self._outage):
             return False
-        if await self._others_can_see():
+        if await self._others.collect(self._outage):
             self.sight = Sight.BLIND
             return True
         self._outage.concerned = self._network.concerned(self._outage)
         return self._network.has_urls or await self._most_tasks_unreachable()
-
-    async def _others_can_see(self) -> bool:
-        """Return True as soon as another node has reached a task since; False if none does in time."""
-        end = self._clock.monotonic() + peers.ANSWER.total_seconds()
-        self._network.request_checks(self._outage)
-        while not self._peers().reach_since(self._outage.since):
-            if not self._peers().fit or self._clock.monotonic() >= end:
-                return False
-            await asyncio.sleep(PEER_POLL)
-        return True
 
     async def _most_tasks_unreachable(self) -> bool:
         """Have all tasks checked now, and decide by their numbers."""
@@ -253,7 +216,7 @@ class ConnectivityGuard:
         self._release(unknown_since=self._outage.since)
         end = self._clock.monotonic() + self._grace.total_seconds()
         while not await self._network.responds(self._outage, unreachable_only=True):
-            if self._peers().reach_since(self._outage.since):
+            if self._others.reach_since(self._outage.since):
                 self.sight = Sight.BLIND
                 return True
             left = end - self._clock.monotonic()
@@ -279,7 +242,7 @@ class ConnectivityGuard:
             if self._clock.monotonic() - responding_since >= peers.CLEAR_AFTER.total_seconds():
                 self._end_well()
                 return False
-            if not responds and self._sampler.members and not self._peers().fit:
+            if not responds and self._sampler.members and not self._others.exists:
                 self.sight = Sight.CLEAR
                 return True
             await asyncio.sleep(RETRY_INTERVAL)

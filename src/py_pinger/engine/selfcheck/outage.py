@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 
 from py_pinger.core.model.check import Check
 from py_pinger.core.selfcheck import connectivity
 from py_pinger.engine.runtime.tasks import MonitoredTask
+
+
+class State(Enum):
+    """The steps of a suspected outage."""
+
+    ONLINE = auto()
+    PROBING = auto()
+    COUNTING = auto()
+    OFFLINE = auto()
+    BLIND = auto()
+    NOTIFYING = auto()
+
+
+# States in which reached and unreachable tasks are counted.
+COUNTED = frozenset({State.PROBING, State.COUNTING, State.NOTIFYING})
+
+# States in which a task is probed once, without retries: only the numbers matter.
+PROBED_ONCE = frozenset({State.COUNTING, State.OFFLINE, State.BLIND})
 
 
 @dataclass(frozen=True, slots=True)

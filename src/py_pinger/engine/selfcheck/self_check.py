@@ -28,8 +28,8 @@ from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.text.formatting import duration
 from py_pinger.core.times import Clock
 from py_pinger.engine.runtime.tasks import MonitoredTask
-from py_pinger.engine.selfcheck.connectivity import PROBED_ONCE, ConnectivityGuard, State
-from py_pinger.engine.selfcheck.outage import HeldVerdict
+from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard
+from py_pinger.engine.selfcheck.outage import PROBED_ONCE, HeldVerdict, State
 from py_pinger.engine.selfcheck.pause import ConfirmationWindow
 from py_pinger.engine.selfcheck.resources import ResourceGuard
 
