@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.support.node_stores import running_nodes
+from tests.support.postgres import Cluster
 
 from py_pinger.core.model.push import FinishedRun, PushState, PushWrite, WaitingPush
-from py_pinger.core.model.task import Task
+from py_pinger.core.model.task import PushIdentity, Task
 from py_pinger.store import Store
+from py_pinger.store.database.errors import FencedError
 from py_pinger.store.queries import pushes
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -73,3 +77,44 @@ def test_many_states_take_several_statements(shared: Store, monkeypatch: pytest.
     monkeypatch.setattr(pushes, "KEYS_PER_STATEMENT", 2)
     shared.shared_pushes.exchange([], [], lambda _: [PushWrite(url, NEW) for url in (A, B, C)])
     assert shared.shared_pushes.states_of([C, A, B]) == dict.fromkeys((A, B, C), NEW)
+
+
+@pytest.fixture
+def node_url(cluster: Cluster) -> str:
+    """Name a database on a server without rows."""
+    return cluster.database()
+
+
+def test_a_task_in_force_again_is_watched_anew(node_url: str) -> None:
+    """What a task sent before it was removed says nothing about it; a task that stays keeps it."""
+    tasks = [Task(url, url, push=PushIdentity(url[5:])) for url in (A, B)]
+    with running_nodes(node_url, "a", "b") as [a, b]:
+        a.rule(tasks, [], "both")
+        a.load()
+        a.pushes.record([PushWrite(url, replace(DONE, seen=("r-1 success",))) for url in (A, B)])
+        a.rule(tasks[1:], [], "one")
+        b.rule(tasks, [], "both again")
+        b.load()
+        found = b.shared_pushes.states_of([A, B])
+        assert (found[A].last, found[A].seen, found[B].last) == (None, ("r-1 success",), RUN)
+        assert found[A].watched > NOON
+
+
+def test_pushes_that_no_node_takes_go_after_a_day(node_url: str) -> None:
+    """What waits for a task that no settings have is deleted with old history."""
+    now = datetime.now(UTC)
+    waiting = [WaitingPush(A, now - timedelta(days=1, minutes=1), b""), WaitingPush(B, now, b"")]
+    with running_nodes(node_url, "a") as [a]:
+        a.shared_pushes.exchange([], waiting, Receiver())
+        a.prune(NOON)
+        assert a.shared_pushes.waiting() == {B}
+
+
+def test_a_node_that_is_over_takes_and_forwards_nothing(node_url: str) -> None:
+    """The fence of a node holds for pushes: what it receives late is left to others."""
+    with running_nodes(node_url, "a", "b") as [a, b]:
+        b.shared_pushes.exchange([], FORWARDED, Receiver())
+        a.leave()
+        with pytest.raises(FencedError):
+            a.shared_pushes.exchange([A], FORWARDED, Receiver())
+        assert b.shared_pushes.waiting() == {A, B}

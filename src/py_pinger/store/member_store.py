@@ -17,11 +17,12 @@ from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import SentMessage
+from py_pinger.core.times import DAY
 from py_pinger.store.database.database_url import create_node_database
 from py_pinger.store.database.errors import StoreError
 from py_pinger.store.database.node_database import NodeDatabase
 from py_pinger.store.queries import deliveries, sessions
-from py_pinger.store.queries.cluster import assignment_rows, generation_row, incarnation_rows
+from py_pinger.store.queries.cluster import assignment_rows, generation_row, incarnation_rows, push_inbox
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch, Recorder
 from py_pinger.store.store import Store
@@ -183,9 +184,10 @@ class MemberStore(Store):
         """Record nothing: the last node to leave ends the session of the cluster."""
 
     def prune(self, before: datetime, limit: int = 500) -> int:
-        """Delete old history, and the runs of nodes that ended more than a day ago."""
+        """Delete old history; ended runs of nodes, and pushes that no node has taken, after a day."""
         pruned = super().prune(before, limit)
         with self._database.writing() as connection:
+            push_inbox.discard(connection, incarnation_rows.now(connection) - DAY)
             return pruned + incarnation_rows.prune(connection)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.notification.route import Route
 from py_pinger.store.database.node_database import NodeDatabase
 from py_pinger.store.member_store import MemberStore
-from py_pinger.store.queries import deliveries
+from py_pinger.store.queries import deliveries, pushes
 from py_pinger.store.queries.cluster import assignment_rows, following, generation_row, incarnation_rows
 from py_pinger.store.queries.cluster.following import Position, Repeat
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
@@ -50,7 +50,9 @@ class NodeStore(MemberStore):
             generation_row.rule(connection, settings, self.name, channels)
             generation_row.note_seen(connection, settings)
             assignment_rows.keep_only(connection, all_assignments(channels, self.shards))
-            deliveries.give_up_others(connection, channels, incarnation_rows.now(connection))
+            now = incarnation_rows.now(connection)
+            deliveries.give_up_others(connection, channels, now)
+            pushes.watch_again(connection, [task.url for task in tasks if task.push], now)
             rule_tasks(connection, self._database.insert, tasks)
         self._revise()
 

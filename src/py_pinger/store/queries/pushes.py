@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -55,6 +56,16 @@ def states_of(connection: Connection, urls: Mapping[int, str]) -> dict[str, Push
         rows = connection.execute(select(*_columns).where(_push.c.task_id.in_(some)))
         found |= {urls[row.task_id]: _read_state(row) for row in rows}
     return found
+
+
+def watch_again(connection: Connection, urls: Sequence[str], now: datetime) -> None:
+    """Have those of these tasks watched from now on that are not monitored: what is kept is from before."""
+    fresh = _state_values(0, PushState(now))
+    values = {name: fresh[name] for name in fresh if name not in {"task_id", "seen"}}
+    for start in range(0, len(urls), KEYS_PER_STATEMENT):
+        some = _task.c.url.in_(urls[start : start + KEYS_PER_STATEMENT])
+        returning = select(_task.c.id).where(some, ~_task.c.monitored)
+        connection.execute(update(_push).where(_push.c.task_id.in_(returning)).values(values))
 
 
 def _upsert(insert: Insert) -> Upsert:
