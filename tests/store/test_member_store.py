@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Event, Thread
 
 import pytest
@@ -326,3 +326,33 @@ def test_nodes_keep_a_single_process_out(url: str) -> None:
         b.leave()
     with closing(Store.open(url)) as single:
         assert set(single.set_tasks(TASKS)) == set(URLS)
+
+
+def test_times_in_which_no_node_ran(url: str, server: Server) -> None:
+    """The absences are those of all nodes together; a run ends when its lease was renewed last."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        assert a.absences() == ()
+        now, second = 1_700_000_000_000_000, 1_000_000
+        server.run("UPDATE node SET started = :at WHERE name = 'a'", at=now)
+        server.run(
+            "UPDATE lease SET expires = :at WHERE incarnation = :incarnation",
+            at=now + 67 * second,
+            incarnation=a.incarnation,
+        )
+        server.run("UPDATE node SET started = :at WHERE name = 'b'", at=now + 90 * second)
+        (absence,) = b.absences()
+        assert absence.end - absence.start == timedelta(seconds=30)
+        server.run("UPDATE node SET started = :at WHERE name = 'b'", at=now + 60 * second)
+        assert b.absences() == ()
+
+
+def test_a_single_process_ran_before(url: str) -> None:
+    """The time between the last session of a single process and the first node is an absence, too."""
+    began = datetime.now(UTC) - timedelta(hours=1)
+    with closing(Store.open(url)) as single:
+        single.record([], [Notice(NoticeKind.STARTED, began)], [])
+        single.end_session(began + timedelta(minutes=10))
+    with running_nodes(url, "a") as [a]:
+        (absence,) = a.absences()
+        assert absence.start == began + timedelta(minutes=10)
+        assert absence.end > began + timedelta(minutes=50)

@@ -12,7 +12,9 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection
 
 from py_pinger.core.cluster.assignments import channel_assignment, shard_numbers
+from py_pinger.core.cluster.uptime import absences
 from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, SettingsGeneration
+from py_pinger.core.model.health import Absence
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.notification.route import Route
@@ -107,6 +109,11 @@ class MemberStore(Store):
             generation = generation_row.generation(connection)
         self._settings, self._shares, self._in_session = settings, frozenset(), not first
         return NodeBeginning(first, last_end if first else None, generation, seen)
+
+    def absences(self) -> tuple[Absence, ...]:
+        """Return the times of the last day in which no process ran, oldest first."""
+        with self._database.reading() as connection:
+            return tuple(absences(incarnation_rows.runs(connection)))
 
     def renew(self, report: NodeReport) -> ClusterView:
         """Renew the lease, and return what there is of the cluster.

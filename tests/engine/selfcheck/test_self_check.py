@@ -20,6 +20,7 @@ from py_pinger.core.model.check import (
     Status,
     Verdict,
 )
+from py_pinger.core.model.health import Absence
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
@@ -159,14 +160,25 @@ def test_a_local_failure() -> None:
     assert len(scene.resources.problems()) == 1
 
 
-def test_other_nodes_ran_meanwhile() -> None:
-    """A node that begins again forgets when it did not run: its tasks were watched."""
+@pytest.mark.parametrize(
+    ("absences", "watched_until", "confirmed"),
+    [
+        ([], None, True),
+        ([Absence(NOW - 40 * SECOND, NOW - 9 * SECOND)], NOW - 40 * SECOND, False),
+        ([Absence(NOW - 20 * SECOND, NOW - 9 * SECOND)], NOW - 20 * SECOND, True),
+        ([Absence(NOW - 3 * MINUTE, NOW - MINUTE)], None, True),
+    ],
+)
+def test_absences_of_a_cluster(
+    absences: list[Absence], watched_until: datetime | None, confirmed: object
+) -> None:
+    """A node that begins knows when no node ran: after a long absence failures need confirmation."""
     scene = Scene()
-    scene.self_check.note_downtime(Pause(40 * SECOND))
-    assert scene.self_check.context(monitored(NOW - 50 * SECOND), scene.check(FAILED)) != PLAIN
-    scene.self_check.forget_absences()
-    assert list(scene.self_check.absences) == []
-    assert scene.self_check.context(monitored(NOW - 50 * SECOND), scene.check(FAILED)).watched_until is None
+    scene.self_check.note_downtime(Pause(ZERO))
+    scene.self_check.replace_absences(absences)
+    assert list(scene.self_check.absences) == absences
+    context = scene.self_check.context(monitored(NOW - 50 * SECOND), scene.check(FAILED))
+    assert (context.watched_until, context.confirmed) == (watched_until, confirmed)
 
 
 def test_what_responds_is_known_to_other_nodes() -> None:

@@ -108,9 +108,13 @@ class SelfCheck:
         if downtime.serious:
             self._window = ConfirmationWindow(self._clock.monotonic())
 
-    def forget_absences(self) -> None:
-        """Forget the times in which this process did not run: other nodes did, and have its tasks."""
-        self._absences.clear()
+    def replace_absences(self, absences: Sequence[Absence]) -> None:
+        """Know when no node of a cluster ran; this one may have joined later, or been stopped meanwhile."""
+        self._absences = deque(absences, maxlen=ABSENCES_KEPT)
+        last = absences[-1] if absences else None
+        since = self._clock.now() - last.end if last else pause.LONGEST_CONFIRMATION
+        if last and Pause(last.end - last.start).serious and since < pause.LONGEST_CONFIRMATION:
+            self._window = ConfirmationWindow(self._clock.monotonic())
 
     def on_tick(self) -> Rechecks:
         """Detect pauses and missing resources; return which tasks to go on with or to check again."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from py_pinger.core.cluster.lease import LEASE
+from py_pinger.core.cluster.lease import LEASE, RENEWAL
 from py_pinger.core.model.cluster import Node, NodeReport, Sight
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.store.database.ownership import NOW
@@ -58,6 +58,12 @@ _LEAVE = text(
 _LAST_END = text(
     "SELECT expires - :length AS at, over AND ended_by = name AND sight = :leaving AS clean "
     "FROM node JOIN lease USING (incarnation) ORDER BY expires DESC LIMIT 1"
+)
+# A run goes on until its lease would have been renewed. Processes that are not nodes have sessions instead.
+_RUNS = text(
+    f"SELECT started, CASE WHEN over OR expires < {NOW} THEN expires - :rest ELSE {NOW} END AS ended "  # noqa: S608 - as above
+    "FROM node JOIN lease USING (incarnation) UNION ALL SELECT started, coalesce(stopped, seen) FROM watch "
+    f"WHERE coalesce(stopped, seen) > {NOW} - :kept"
 )
 _ENDED_BY = text("SELECT ended_by FROM node WHERE incarnation = :incarnation AND over")
 _PRUNE_NODES = text(
@@ -124,6 +130,13 @@ def last_end(connection: Connection) -> MonitorDowntime | None:
     values = {"length": _LEASE // _MICROSECOND, "leaving": Sight.LEAVING.value}
     row = connection.execute(_LAST_END, values).one_or_none()
     return MonitorDowntime(read_time(row.at), clean=row.clean) if row else None
+
+
+def runs(connection: Connection) -> list[tuple[datetime, datetime]]:
+    """Return when processes ran on this database in the last day: from when, and until when at least."""
+    rest = _LEASE - timedelta(seconds=RENEWAL)
+    values = {"rest": rest // _MICROSECOND, "kept": _KEPT // _MICROSECOND}
+    return [(read_time(row.started), read_time(row.ended)) for row in connection.execute(_RUNS, values)]
 
 
 def prune(connection: Connection) -> int:
