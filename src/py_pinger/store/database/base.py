@@ -75,9 +75,8 @@ class Database(ABC):
         writer = self._patient_writer if patient else self._durable_writer if durable else self._writer
         with self._lock:
             self._repair()
-            with self._explained(failing), writer.begin() as connection:
-                yield self._admitted(connection)
-            self._committed()
+            with self._explained(failing), self._begin(writer) as connection:
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -117,12 +116,11 @@ class Database(ABC):
         """Return why another process, or a server, keeps this one from writing; None if nothing does."""
         return None
 
-    def _admitted(self, connection: Connection) -> Connection:
-        """Return the connection of a transaction that is to write; raises StoreError if it must not."""
-        return connection
-
-    def _committed(self) -> None:  # noqa: B027 - only nodes count their commits
-        """Note that the transaction of `writing` was committed; the caller holds the lock."""
+    @contextmanager
+    def _begin(self, writer: Engine) -> Iterator[Connection]:
+        """Run one transaction that may write; raises StoreError if it must not. The caller holds the lock."""
+        with writer.begin() as connection:
+            yield connection
 
     def _needs_repair(self) -> bool:
         """Return True if `_repair` has something to do before anything is read."""

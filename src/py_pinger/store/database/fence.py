@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from py_pinger.core.cluster.commits import CommitHistory, Continuity
 from py_pinger.store.database.errors import CommitsLostError, FencedError
 from py_pinger.store.database.ownership import NOW, User
 
@@ -26,40 +27,56 @@ _END_ALL: Final = f"UPDATE node SET over = true, ended = {NOW} WHERE NOT over"  
 class Fence:
     """One run of a node, and the number of its transactions; the caller lets one thread in at a time.
 
-    `number` is that of the transaction under way, `confirmed` that of the last one that was committed.
+    `number` is that of the transaction under way.
     """
 
     def __init__(self, node: str) -> None:
         """Let nothing pass before `begin`."""
         self._node = node
+        self._history = CommitHistory()
         self.incarnation = 0
         self.number = 0
-        self.confirmed = 0
         self.is_over = True
+
+    @property
+    def confirmed(self) -> int:
+        """The number of the last transaction that the database has confirmed."""
+        return self._history.confirmed
 
     def begin(self, incarnation: int) -> None:
         """Let the transactions of a new run pass."""
-        self.incarnation, self.number, self.confirmed = incarnation, 0, 0
+        self.incarnation, self.number, self._history = incarnation, 0, CommitHistory()
         self.is_over = False
 
     def pass_through(self, connection: Connection) -> None:
         """Count a transaction; nothing can end the run until that is over.
 
-        Raises FencedError if the run is over, and CommitsLostError if the database has lost commits.
+        Raises FencedError if the run is over, or another process writes as the same run; CommitsLostError if
+        the database has lost commits.
         """
         number: int | None = connection.scalar(_COUNT, {"incarnation": self.incarnation})
         if number is None:
             raise self.end(self.incarnation)
-        confirmed, self.number = self.confirmed, number
-        if number <= confirmed:
-            self.confirmed = number - 1
-            lost = confirmed - number + 1
-            sentence = f"the database has lost {lost} confirmed transactions of node {self._node}"
-            raise CommitsLostError(sentence, number)
+        self.number = number
+        match self._history.continuity(number):
+            case Continuity.LOST:
+                raise self._lost(number)
+            case Continuity.ANOTHER:
+                raise self.end(self.incarnation)
+
+    def expect_commit(self) -> None:
+        """Note that the transaction under way is about to be committed: the answer may be lost."""
+        self._history = self._history.after_lost_answer(self.number)
 
     def confirm(self) -> None:
         """Note that the transaction under way was committed."""
-        self.confirmed = self.number
+        self._history = self._history.after_commit(self.number)
+
+    def _lost(self, number: int) -> CommitsLostError:
+        """Return the error that commits were lost; the next transaction goes on after those that were not."""
+        lost, self._history = self.confirmed - number + 1, CommitHistory(number - 1)
+        sentence = f"the database has lost {lost} confirmed transactions of node {self._node}"
+        return CommitsLostError(sentence, number)
 
     def end(self, incarnation: int) -> FencedError:
         """Note that a run is over, if it is still this one; return the error that says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL
 
 from py_pinger.store.database.base import WRITING
@@ -82,8 +82,9 @@ class NodeDatabase(ServerDatabase):
         if not self._lock.acquire(timeout=_LEAVING.silence):
             raise StoreError(f"the database {self.name} cannot be written: another write hangs")
         try:
-            with self._explained("cannot be written"), self._limited(_LEAVING).begin() as connection:
-                yield self._admitted(connection)
+            leaver = self._limited(_LEAVING)
+            with self._explained("cannot be written"), self._begin(leaver) as connection:
+                yield connection
             self.fence.end(self.fence.incarnation)
         finally:
             self._lock.release()
@@ -116,11 +117,12 @@ class NodeDatabase(ServerDatabase):
         self._renewer.dispose()
         super().close()
 
-    def _admitted(self, connection: Connection) -> Connection:
-        self.fence.pass_through(connection)
-        return connection
-
-    def _committed(self) -> None:
+    @contextmanager
+    def _begin(self, writer: Engine) -> Iterator[Connection]:
+        with writer.begin() as connection:
+            self.fence.pass_through(connection)
+            yield connection
+            self.fence.expect_commit()
         self.fence.confirm()
 
     def _get_right(self, connection: Connection, unchanged: int) -> User | None:

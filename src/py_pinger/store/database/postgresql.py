@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from time import monotonic
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -76,9 +76,11 @@ class PostgresqlDatabase(ServerDatabase):
         if not self._ownership.renew(connection):
             self._take_back(connection)
 
-    def _admitted(self, connection: Connection) -> Connection:
-        self._check_right(connection)
-        return connection
+    @contextmanager
+    def _begin(self, writer: Engine) -> Iterator[Connection]:
+        with writer.begin() as connection:
+            self._check_right(connection)
+            yield connection
 
     def _take_back(self, connection: Connection) -> None:
         """Become the owner again, and write what memory knows over what others have written."""
