@@ -14,8 +14,8 @@ from tests.support.task_server import Behaviour, Exchange, Server, says
 class Service(Server, ABC):
     """Takes messages; `delivered` are those that it has said yes to. None of them may have a secret in it."""
 
-    def __init__(self, port: int = 0) -> None:
-        super().__init__(self.take, port=port)
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        super().__init__(self.take, host, port)
         self.delivered: list[dict[str, Any]] = []
 
     def __exit__(self, *error: object) -> None:

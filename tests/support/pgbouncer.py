@@ -39,12 +39,16 @@ pidfile = {folder}/pid
 """
 
 
+_SOCKET = ".s.PGSQL.6432"
+
+
 @dataclass(frozen=True)
 class Pooler:
     """A running PgBouncer, and the URL of a database behind it."""
 
     url: str
     process: subprocess.Popen[bytes]
+    socket: Path
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
@@ -71,12 +75,14 @@ def pgbouncer(cluster: Cluster, database_url: str) -> Iterator[Pooler]:
         try:
             eventually(lambda: _listens(folder), "PgBouncer")
             name = make_url(database_url).database
-            yield Pooler(f"postgresql+psycopg:///{name}?host={folder}&port=6432&user=pinger", process)
+            yield Pooler(
+                f"postgresql+psycopg:///{name}?host={folder}&port=6432&user=pinger", process, folder / _SOCKET
+            )
         finally:
             process.terminate()
 
 
 def _listens(folder: Path) -> bool:
     with suppress(OSError):
-        return (folder / ".s.PGSQL.6432").is_socket()
+        return (folder / _SOCKET).is_socket()
     return False

@@ -37,6 +37,7 @@ class Cluster:
         self.folder = folder
         self._numbers = count(1)
         self._used = ""
+        self.crashed = False
 
     def empty_database(self, place: Path | None = None) -> str:
         """Return the URL of a new database with nothing in it, in a folder if one is given."""
@@ -68,18 +69,23 @@ class Cluster:
 
     def restart(self) -> None:
         """Restart the server as an administrator does: all its connections end."""
-        _run("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "restart")
+        run_as_server("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "restart")
+
+    def crash(self) -> None:
+        """End the server at once, for good, by the process id that it has left in its folder."""
+        run_as_server("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
+        self.crashed = True
 
     @contextmanager
     def is_down(self) -> Iterator[None]:
         """Stop the server for a while, as an administrator does."""
         options = (self.folder / "data" / "postmaster.opts").read_text("utf-8").partition(" ")[2].strip()
-        _run("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "stop")
+        run_as_server("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "stop")
         try:
             yield
         finally:
             log = self.folder / "log"
-            _run("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", log, "-w", "start")
+            run_as_server("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", log, "-w", "start")
 
     def _execute(self, database: str, statement: str) -> None:
         engine = create_engine(self._url(database), isolation_level="AUTOCOMMIT")
@@ -105,18 +111,22 @@ def running_cluster(
         shutil.chown(folder, USER)
     data = folder / "data"
     settings = [f"-c {setting}" for setting in (*FAST, *more)]
-    _run("initdb", "-D", data, "-U", "pinger", "-A", "trust", "-E", "UTF8", "--no-sync")
+    run_as_server("initdb", "-D", data, "-U", "pinger", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = " ".join(["-h ''", f"-k {folder}", *settings])
-    _run("pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start", inside=inside(folder))
+    run_as_server(
+        "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start", inside=inside(folder)
+    )
+    cluster = Cluster(folder)
     try:
-        yield Cluster(folder)
+        yield cluster
     finally:
-        # By the process id that the server has left in its folder.
-        _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        if not cluster.crashed:
+            cluster.crash()
         shutil.rmtree(folder)
 
 
-def _run(program: str, *arguments: str | Path, inside: Sequence[str] = ()) -> None:
+def run_as_server(program: str, *arguments: str | Path, inside: Sequence[str] = ()) -> None:
+    """Run a program of PostgreSQL to its end, as the user of servers where the tests are run by root."""
     user = USER if os.geteuid() == 0 else None
     command: list[str | Path] = [BINARIES[0] / program, *arguments]
     if inside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,16 +38,26 @@ class WebhookReceiver(Service):
     A message counts as received when it has come, whether or not its sender still waits for the answer.
     """
 
-    def __init__(self, channels: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, channels: Sequence[str], name: str = "127.0.0.1") -> None:
+        """Listen on all of loopback; pinger.ini has this name of the host."""
+        super().__init__(host="0.0.0.0")  # noqa: S104 - bound to loopback below
         self.hold = 0.0
         self._channels = channels
+        self._name = name
+
+    def server_bind(self) -> None:
+        """Listen on every address of loopback, and on nothing else."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+        super().server_bind()
 
     @property
     def block(self) -> Mapping[str, Mapping[str, object]]:
         """A section for each channel."""
         return {
-            f"webhook {name}": {"url": self.url(f"/{name}"), "secret": f"whsec_{WEBHOOK_SECRET}"}
+            f"webhook {name}": {
+                "url": f"http://{self._name}:{self.server_address[1]}/{name}",
+                "secret": f"whsec_{WEBHOOK_SECRET}",
+            }
             for name in self._channels
         }
 
