@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,42 @@ def test_compose_mounts_what_is_used(compose: dict[str, Any]) -> None:
     volumes = dict(volume.split(":", 1) for volume in compose["pinger"]["volumes"])
     assert volumes == {"./settings": f"{SETTINGS}:ro", "pinger": DATA}
     assert compose["pinger"]["command"] == ["run", "--config", f"{SETTINGS}/pinger.ini"]
+
+
+NODES = {"node-a": "a", "node-b": "b", "node-c": "c"}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> dict[str, Any]:
+    """Return the compose file of three nodes."""
+    file: dict[str, Any] = yaml.safe_load((DEPLOY / "compose" / "compose-cluster.yaml").read_text("utf-8"))
+    return file
+
+
+@pytest.mark.parametrize("service", NODES)
+def test_each_node_has_a_name(cluster: dict[str, Any], service: str) -> None:
+    """The nodes differ by their names alone; they use the database that the other container creates."""
+    node, given = cluster["services"][service], cluster["services"]["postgresql"]["environment"]
+    assert node == {**cluster["services"]["node-a"], "environment": node["environment"]}
+    assert node["environment"]["NODE"] == NODES[service]
+    assert node["environment"]["DB_PASSWORD"] == given["POSTGRES_PASSWORD"]
+    environ = {"NODE": NODES[service], "DB_PASSWORD": "planted"}
+    main = load(DEPLOY / "compose" / "cluster" / "pinger.ini", environ, KINDS).main
+    database = f"postgresql+psycopg://{given['POSTGRES_USER']}:planted@postgresql/{given['POSTGRES_DB']}"
+    assert (main.node, main.database) == (NODES[service], database)
+    assert node["command"] == ["run", "--config", f"{SETTINGS}/pinger.ini"]
+    assert node["volumes"] == [f"./cluster:{SETTINGS}:ro"]
+
+
+def test_nginx_leads_to_all_nodes(cluster: dict[str, Any]) -> None:
+    """The site names each node, and nginx has the one address that the nodes trust."""
+    site = (DEPLOY / "compose" / "cluster" / "nginx.conf").read_text("utf-8")
+    assert set(re.findall(r"server (node-\w+):3002 ", site)) == set(NODES)
+    assert set(cluster["services"]["nginx"]["depends_on"]) == set(NODES)
+    address = cluster["services"]["nginx"]["networks"]["default"]["ipv4_address"]
+    environ = {"NODE": "a", "DB_PASSWORD": "planted"}
+    main = load(DEPLOY / "compose" / "cluster" / "pinger.ini", environ, KINDS).main
+    assert (main.host, main.trusted_proxies) == ("0.0.0.0", (ip_network(address),))  # noqa: S104 - nothing is bound
 
 
 def test_kubernetes_has_one_writer(manifest: dict[str, Any]) -> None:

@@ -133,12 +133,21 @@ FOLDERS = {
     "app/push": set[str](),
     "cli": set[str](),
     "cli/tasks": {"cli"},
+    "cli/cluster": {"cli", "cli/tasks"},
     "cli/suppression": {"cli", "cli/tasks"},
     "cli/look": {"cli"},
     "cli/replay": {"cli"},
     "cli/push": {"cli", "cli/tasks"},
     "cli/commands/suppression": {"cli", "cli/suppression", "cli/tasks"},
-    "cli/commands": {"cli", "cli/replay", "cli/push", "cli/suppression", "cli/tasks", "cli/look"},
+    "cli/commands": {
+        "cli",
+        "cli/cluster",
+        "cli/replay",
+        "cli/push",
+        "cli/suppression",
+        "cli/tasks",
+        "cli/look",
+    },
 }
 
 # The core consists of values and arithmetic. It reads no clock, no disk and no network.

@@ -12,6 +12,7 @@ from tests.support.fake_data_source import FakeDataSource
 
 from py_pinger.cli import config_file
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
 
@@ -62,9 +63,11 @@ def serve() -> Iterator[Callable[..., WebServer]]:
     """Return a function that serves tasks until the test is over."""
     with ExitStack() as running:
 
-        def start(*shown: TaskSnapshot, password: str | None = None) -> WebServer:
+        def start(
+            *shown: TaskSnapshot, password: str | None = None, cluster: ClusterStatus | None = None
+        ) -> WebServer:
             pages = create_app(
-                FakeDataSource(shown),
+                FakeDataSource(shown, cluster_value=cluster),
                 PageSettings([each.url for each in shown], access=Access(password=password)),
                 lambda: datetime.now(UTC),
                 LoginState(),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from tests.integrations.daemon import needs
 from tests.support.recipes import ROOT
 
-COMPOSE = ROOT / "deploy" / "compose" / "compose.yaml"
+COMPOSE = sorted((ROOT / "deploy" / "compose").glob("*.yaml"))
 MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
 VALIDATOR = ROOT / "build" / "recipes" / "bin" / "kubernetes-validate"
 
@@ -17,25 +18,27 @@ VALIDATOR = ROOT / "build" / "recipes" / "bin" / "kubernetes-validate"
 VERSIONS = ("1.30", "1.36")
 
 
-def composed(**environ: str) -> subprocess.CompletedProcess[str]:
+def composed(file: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Have Compose read the file, and print what it found."""
-    command = ["docker-compose", "--file", str(COMPOSE), "config"]
+    command = ["docker-compose", "--file", str(file), "config"]
     environ = {"PATH": os.environ["PATH"], **environ}
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
 
 
 @needs("docker-compose")
-def test_compose_accepts_its_file() -> None:
+@pytest.mark.parametrize("file", COMPOSE, ids=lambda file: file.stem)
+def test_compose_accepts_its_file(file: Path) -> None:
     """Compose has nothing to say of the file."""
-    done = composed(DB_PASSWORD="planted")
+    done = composed(file, DB_PASSWORD="planted")
     assert (done.returncode, done.stderr) == (0, "")
     assert "context: " + str(ROOT) in done.stdout
 
 
 @needs("docker-compose")
-def test_compose_asks_for_the_password() -> None:
+@pytest.mark.parametrize("file", COMPOSE, ids=lambda file: file.stem)
+def test_compose_asks_for_the_password(file: Path) -> None:
     """Without a password for the database nothing is started, and the message says what is missing."""
-    done = composed()
+    done = composed(file)
     assert done.returncode == 1
     assert done.stderr.rstrip().endswith("choose a password for the database")
 

@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "push": "Print the URLs to which tasks send their reports, with lines to copy.",
     "import": "Print the sections of pinger.ini for the checks of another program.",
     "status": "Show the status of all tasks, or of those matching PATTERN.",
+    "nodes": "Show the nodes of a cluster, what each owns, and how nodes ended in the last day.",
     "tasks": "Print all data about the tasks, for programs.",
     "silence": "Suppress notifications about tasks for some time.",
     "silences": "List the active silences, the acknowledgements and the maintenance windows.",

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from py_pinger.core.discovery.discovery import DiscoveredItem
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.replay.task_history import TaskHistory
@@ -29,6 +30,7 @@ from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
 from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.acknowledgements import Acknowledgements
+from py_pinger.store.queries.cluster.stored_cluster import stored_cluster
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, in_force, not_ended_by
 
@@ -108,6 +110,11 @@ class ReadOnlyStore(ExternalStore):
         """Return when Py Pinger last ran with the database; None if it never did."""
         with self.reading() as connection:
             return sessions.downtime(connection)
+
+    def cluster(self) -> ClusterStatus | None:
+        """Return the nodes that share the database; None if no node has ever used it."""
+        with self.reading() as connection:
+            return stored_cluster(connection)
 
     def task_histories(
         self, urls: Collection[str], since: datetime, margin: timedelta | None

@@ -14,7 +14,7 @@ from py_pinger.config import MainSettings
 
 LENGTHS = ["interval", "error_interval", "timeout", "grace", "remind", "history"]
 
-NO_NODE = "is not a name of up to 64 letters, digits, -, _ and .; use for example a, or ${HOSTNAME}"
+NO_NODE = "is not a name of up to 64 letters, digits, -, _ and .; use for example a"
 NO_LIMIT = "is not yes, no or a whole number; use for example 10000"
 
 

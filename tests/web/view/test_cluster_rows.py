@@ -12,8 +12,8 @@ from py_pinger.core.model.cluster import Node, Sight
 from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
 from py_pinger.core.times import DAY, HOUR, MINUTE, SECOND
 from py_pinger.web.view.cluster_rows import (
-    NodeSettings,
     NodeState,
+    SettingsState,
     cluster_findings,
     cluster_headline,
     cluster_rows,
@@ -41,7 +41,7 @@ def test_the_rows_of_a_cluster() -> None:
                 "channels": ["sentry"],
                 "duties": ["notices"],
                 "clock_error_ms": 0,
-                "settings": NodeSettings.DIFFER,
+                "settings": SettingsState.DIFFER,
             },
             {
                 "name": "a",
@@ -50,7 +50,7 @@ def test_the_rows_of_a_cluster() -> None:
                 "channels": ["slack"],
                 "duties": ["heartbeat", "retention"],
                 "clock_error_ms": 12,
-                "settings": NodeSettings.IN_FORCE,
+                "settings": SettingsState.IN_FORCE,
             },
         )
     )
@@ -105,7 +105,7 @@ def test_settings() -> None:
     """A row says whether the node has the settings in force, and the same secrets."""
     nodes = (running("a", 1), running("b", 2, settings="old"), running("c", 3, secrets="old"))
     rows = cluster_rows(cluster_status(*nodes))
-    found = [NodeSettings.IN_FORCE, NodeSettings.DIFFER, NodeSettings.SECRETS_DIFFER]
+    found = [SettingsState.IN_FORCE, SettingsState.DIFFER, SettingsState.SECRETS_DIFFER]
     assert [row["settings"] for row in rows["nodes"]] == found
     assert cluster_rows(cluster_status(nodes[0]))["differ_since"] is None
 

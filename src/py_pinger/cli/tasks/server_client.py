@@ -19,14 +19,14 @@ from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.core.text.formatting import http_status
 from py_pinger.web.view.task_row import TaskRow
 
-_UNAUTHORIZED, _TOO_MANY_REQUESTS = 401, 429
+_UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
 _HINTS: Final = get_type_hints(TaskRow)
 _TEXTS: Final = frozenset(key for key, kind in _HINTS.items() if kind in {str, str | None})
 _TIMES: Final = frozenset(key for key, kind in _HINTS.items() if datetime in get_args(kind))
 
 
 class ServerClient:
-    """Requests `/` of the server at `url`, with a password if one is given."""
+    """Requests pages of the server at `url`, with a password if one is given."""
 
     def __init__(self, url: str, password: str | None) -> None:
         self.url = f"{url.rstrip('/')}/"
@@ -35,8 +35,13 @@ class ServerClient:
 
     def read(self) -> Snapshot | Unavailable:
         """Return the tasks as the server shows them, or why it does not."""
+        body = self.fetch("")
+        return body if isinstance(body, Unavailable) else self._parse(body)
+
+    def fetch(self, path: str) -> bytes | Unavailable:
+        """Return what the server has at a path, without a slash at its start, or why it does not."""
         try:
-            return self._parse(fetch(self.url, self._headers))
+            return fetch(f"{self.url}{path}", self._headers)
         except HTTPError as error:
             error.close()
             return self._rejected(error.code)
@@ -58,7 +63,8 @@ class ServerClient:
             return Unavailable(f"the server at {self.url} {self._unauthorized}", needs_password=True)
         if status == _TOO_MANY_REQUESTS:
             return Unavailable(f"the server at {self.url} received too many wrong passwords; try again later")
-        return Unavailable(f"the server at {self.url} responded with {http_status(status)}")
+        why = f"the server at {self.url} responded with {http_status(status)}"
+        return Unavailable(why, is_missing=status == _NOT_FOUND)
 
 
 def _headers(password: str | None) -> Mapping[str, str]:

@@ -45,10 +45,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Why there is no snapshot; `needs_password` if a password would help."""
+    """Why there is nothing to show; `needs_password` if a password would help.
+
+    `is_missing` if the server runs and has no such page.
+    """
 
     why: str
     needs_password: bool = False
+    is_missing: bool = False
 
 
 def row_matches(pattern: str, row: TaskRow) -> bool:

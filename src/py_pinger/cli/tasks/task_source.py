@@ -49,14 +49,7 @@ class TaskSource:
     @classmethod
     def at(cls, url: str, environ: Mapping[str, str]) -> TaskSource:
         """Return the server at an address; if it requires a password, prompt for it at a terminal."""
-        if why := url_problem(url):
-            raise UsageProblem(f"--url: {mask(url)} {why}; use for example http://localhost:3002.")
-        if mask(url) != url:
-            raise UsageProblem(
-                "--url contains a password, which everyone on this machine could read; set"
-                f" {server_password.VARIABLE} instead."
-            )
-        server = ServerClient(url, server_password.find_password(url, None, environ))
+        server = server_at(url, environ)
         first = server.read()
         locked = isinstance(first, Unavailable) and first.needs_password
         if locked and (given := server_password.prompt_password(url)):
@@ -66,16 +59,14 @@ class TaskSource:
     @classmethod
     def of(cls, main: MainSettings, environ: Mapping[str, str]) -> TaskSource:
         """Return the server that the settings describe, and its database."""
-        if not main.port:
-            return cls(Unavailable("the server's port is unknown (port=0 in [main])"), main.database)
-        return cls(_configured(main, environ), main.database)
+        return cls(configured_server(main, environ), main.database)
 
     @classmethod
     def demo(cls, environ: Mapping[str, str]) -> TaskSource | None:
         """Return the server of a running demo, the one at the default address first; None if none runs."""
         main = MainSettings()
         for port in dict.fromkeys((main.port, *demo_ports())):
-            server = _configured(main.model_copy(update={"port": port}), environ)
+            server = _client(main.model_copy(update={"port": port}), environ)
             if isinstance(first := server.read(), Snapshot):
                 return cls(server, None, first)
         return None
@@ -133,7 +124,26 @@ def select_tasks(snapshot: Snapshot, pattern: str | None, *, failing: bool) -> S
     return snapshot.filtered(pattern, failing=failing)
 
 
-def _configured(main: MainSettings, environ: Mapping[str, str]) -> ServerClient:
+def server_at(url: str, environ: Mapping[str, str]) -> ServerClient:
+    """Return the client of the server at an address; raises UsageProblem if the address cannot be used."""
+    if why := url_problem(url):
+        raise UsageProblem(f"--url: {mask(url)} {why}; use for example http://localhost:3002.")
+    if mask(url) != url:
+        raise UsageProblem(
+            "--url contains a password, which everyone on this machine could read; set"
+            f" {server_password.VARIABLE} instead."
+        )
+    return ServerClient(url, server_password.find_password(url, None, environ))
+
+
+def configured_server(main: MainSettings, environ: Mapping[str, str]) -> ServerClient | Unavailable:
+    """Return the client of the server that the settings describe, or why there is none."""
+    if not main.port:
+        return Unavailable("the server's port is unknown (port=0 in [main])")
+    return _client(main, environ)
+
+
+def _client(main: MainSettings, environ: Mapping[str, str]) -> ServerClient:
     host = f"[{main.host}]" if ":" in main.host else main.host
     url = f"http://{_WILDCARD.get(main.host, host)}:{main.port}"
     return ServerClient(url, server_password.find_password(url, main, environ))

@@ -134,9 +134,7 @@ def _read_host(text: str) -> str:
 
 def _read_node(text: str) -> str | None:
     if text and not _NODE.fullmatch(text):
-        raise ValueError(
-            "is not a name of up to 64 letters, digits, -, _ and .; use for example a, or ${HOSTNAME}"
-        )
+        raise ValueError("is not a name of up to 64 letters, digits, -, _ and .; use for example a")
     return text or None
 
 

@@ -10,7 +10,7 @@ from py_pinger.core.cluster.assignments import channel_assignment
 from py_pinger.core.model.cluster import Node
 from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.web.metrics.families import Family, counter, gauge, gauges, info
-from py_pinger.web.view.cluster_rows import NodeRow, NodeSettings, NodeState, cluster_rows
+from py_pinger.web.view.cluster_rows import NodeRow, NodeState, SettingsState, cluster_rows
 
 
 def cluster_families(status: ClusterStatus, now: datetime) -> Iterator[Family]:
@@ -33,7 +33,7 @@ def cluster_families(status: ClusterStatus, now: datetime) -> Iterator[Family]:
     yield gauge(
         "py_pinger_settings_differ",
         "Whether the settings of this node differ from those in force.",
-        mine is not None and mine["settings"] is not NodeSettings.IN_FORCE,
+        mine is not None and mine["settings"] is not SettingsState.IN_FORCE,
     )
     yield counter(
         "py_pinger_take_overs", "Total number of assignments that this node claimed.", status.take_overs

@@ -35,7 +35,7 @@ class NodeState(StrEnum):
     CLOCK = "clock"
 
 
-class NodeSettings(StrEnum):
+class SettingsState(StrEnum):
     """Whether a node has the settings in force."""
 
     IN_FORCE = "in_force"
@@ -68,7 +68,7 @@ class NodeRow(TypedDict):
     duties: list[str]
     reached: datetime | None
     clock_error_ms: int
-    settings: NodeSettings
+    settings: SettingsState
 
 
 class EndedNodeRow(TypedDict):
@@ -194,10 +194,10 @@ def _state(node: Node) -> NodeState:
     return NodeState.OK if is_fit(node) else NodeState.CLOCK
 
 
-def _settings(node: Node, found: SettingsDrift) -> NodeSettings:
+def _settings(node: Node, found: SettingsDrift) -> SettingsState:
     if node.name in found.settings:
-        return NodeSettings.DIFFER
-    return NodeSettings.SECRETS_DIFFER if node.name in found.secrets else NodeSettings.IN_FORCE
+        return SettingsState.DIFFER
+    return SettingsState.SECRETS_DIFFER if node.name in found.secrets else SettingsState.IN_FORCE
 
 
 def _ended_row(each: EndedNode) -> EndedNodeRow:
