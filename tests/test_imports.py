@@ -129,6 +129,7 @@ FOLDERS = {
     },
     "app": {"app/demo", "app/logs", "app/push"},
     "app/logs": set[str](),
+    "app/cluster": {"app", "app/push"},
     "app/demo": set[str](),
     "app/push": set[str](),
     "cli": set[str](),

@@ -36,6 +36,8 @@ NEED_NO_SETTINGS = {
     "WebData",
     "WriteBuffer",
     "SoleRole",
+    # Without other nodes there are no checks elsewhere.
+    "NoneType",
     "HealthMonitor",
     "ReloadStatus",
     "LoopFailures",

@@ -31,6 +31,10 @@ class AsyncStore:
         self._worker = worker
         self.routes = routes
 
+    def channel_names(self) -> tuple[str, ...]:
+        """Return the names of the channels that get notices, whichever process sends to them."""
+        return tuple(route.channel for route in self.routes)
+
     async def record(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Store transitions and notices, with a delivery for each channel that gets a notice."""
         await self.call(Store.record, steps, notices, self.routes)

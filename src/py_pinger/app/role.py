@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.reconfigure import PreparedSettings
 from py_pinger.app.task_list_store import StoredTaskList, TaskListStore
-from py_pinger.config import Settings
+from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.health import HealthWarning, Problem
 from py_pinger.core.model.history import MonitorDowntime
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.selfcheck.peers import NO_PEERS, Peers
 from py_pinger.engine.reading.discovery import ItemNames
 from py_pinger.engine.recording.housekeeping import liveness_loop
 from py_pinger.engine.runtime.reconfigurable import Share
@@ -23,6 +25,10 @@ from py_pinger.store import Store
 if TYPE_CHECKING:
     from py_pinger.app.settings_applier import SettingsApplier
     from py_pinger.app.wiring import Components
+    from py_pinger.core.times import Clock
+    from py_pinger.engine.checking.requested_checks import RequestedChecks
+    from py_pinger.engine.cluster.checks_elsewhere import ChecksElsewhere
+    from py_pinger.web.view.cluster_source import ClusterSource
 
 Loops: TypeAlias = Iterator[tuple[str, Coroutine[object, object, None]]]
 
@@ -41,12 +47,11 @@ class Beginning:
 
 
 class Role(Protocol):
-    """What a process is responsible for, and what differs because of that.
+    """What a process is responsible for, and what differs because of that."""
 
-    `task_list` stores the list of tasks.
-    """
-
-    task_list: TaskListStore
+    @property
+    def task_list(self) -> TaskListStore:
+        """What stores the list of tasks."""
 
     def share(self, settings: Settings) -> Share:
         """Return the part of settings that this process takes care of; on any thread."""
@@ -59,6 +64,18 @@ class Role(Protocol):
 
     def items(self, own: ItemNames) -> ItemNames:
         """Return the discovered items of all pages, given those of the pages that this process reads."""
+
+    def elsewhere(self, requests: RequestedChecks, clock: Clock) -> ChecksElsewhere | None:
+        """Return what is known of the tasks that other processes check, and has these checked."""
+
+    def sign(self, notice: Notice) -> Notice:
+        """Return a notice of this process about itself, with its name if there are others."""
+
+    def peers(self) -> Peers:
+        """Return the other nodes as evidence about the network."""
+
+    def cluster(self) -> ClusterSource | None:
+        """Return what pages show of the cluster, None without one."""
 
     def connect(self, components: Components, applier: SettingsApplier, stop: Callable[[str], None]) -> None:
         """Use the components; `stop` ends the process, and is given the reason."""
@@ -88,6 +105,16 @@ class Role(Protocol):
         """Return what needs attention."""
 
 
+MakeRole: TypeAlias = Callable[[Store, AsyncStore, Callable[[], datetime]], Role]
+
+OpenStore: TypeAlias = Callable[[MainSettings], tuple[Store, MakeRole]]
+
+
+def open_sole(main: MainSettings) -> tuple[Store, MakeRole]:
+    """Open the database of a process that alone uses it; raises StoreError."""
+    return Store.open(main.database), SoleRole
+
+
 class SoleRole:
     """The role of a process that alone uses its database: everything."""
 
@@ -95,7 +122,7 @@ class SoleRole:
         self._store = store
         self._async_store = async_store
         self._clock = clock
-        self.task_list: TaskListStore = StoredTaskList(async_store)
+        self.task_list = StoredTaskList(async_store)
 
     def share(self, settings: Settings) -> Share:
         """Return all of the settings."""
@@ -112,6 +139,22 @@ class SoleRole:
     def items(self, own: ItemNames) -> ItemNames:
         """Return the items: all pages are read here."""
         return own
+
+    def elsewhere(self, _: RequestedChecks, __: Clock) -> ChecksElsewhere | None:
+        """Return None: this process checks all tasks."""
+        return None
+
+    def sign(self, notice: Notice) -> Notice:
+        """Return the same: there is no other process."""
+        return notice
+
+    def peers(self) -> Peers:
+        """Return none."""
+        return NO_PEERS
+
+    def cluster(self) -> ClusterSource | None:
+        """Return None: there is no cluster."""
+        return None
 
     def connect(self, _: Components, __: SettingsApplier, ___: Callable[[str], None]) -> None:
         """Use nothing."""

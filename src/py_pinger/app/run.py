@@ -19,18 +19,19 @@ from py_pinger.app.file_permissions import world_readable_warning
 from py_pinger.app.logs.log_setup import LogSetup
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
-from py_pinger.app.role import Beginning, Loops
+from py_pinger.app.role import Beginning, Loops, MakeRole, OpenStore, open_sole
 from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.app.signals import ControllingTerminal, install_handlers
 from py_pinger.app.systemd import ServiceStatus, SystemdNotifier, service_status
 from py_pinger.app.wiring import Components, build_components
 from py_pinger.config import Settings
+from py_pinger.core.cluster.assignments import RETENTION
 from py_pinger.core.selfcheck import startup
 from py_pinger.core.text.formatting import count
 from py_pinger.engine.recording.housekeeping import database_notice_loop, prune_loop
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.suppression.silencer import refresh_loop
-from py_pinger.store import Store
+from py_pinger.store import Store, StoreError
 from py_pinger.web import DemoShop
 
 # A fixed public name: docs and people search the log for it.
@@ -49,13 +50,15 @@ LAST_WRITE = 1.0
 class RunOptions:
     """What the program is started with; without a `source` the settings are never read again.
 
-    A `demo` monitors the tasks of its shop.
+    A `demo` monitors the tasks of its shop. `open_store` opens the database, and returns what makes the role
+    of the process as well.
     """
 
     settings: Settings
     source: SettingsSource | None
     log_setup: LogSetup
     demo: DemoShop | None = None
+    open_store: OpenStore = open_sole
 
 
 def run(options: RunOptions, environ: Mapping[str, str]) -> None:
@@ -65,17 +68,20 @@ def run(options: RunOptions, environ: Mapping[str, str]) -> None:
     unless the signal is ignored, as nohup has it. Raises StoreError or WebError if the start fails.
     """
     files = _raise_file_limit()
-    with closing(Store.open(options.settings.main.database)) as store:
+    store, make_role = options.open_store(options.settings.main)
+    with closing(store):
         file = store.file()
         if warning := file and world_readable_warning(file, "database"):
             _log.warning("%s", warning)
-        uvloop.run(_serve(options, store, SystemdNotifier(environ), files))
+        uvloop.run(_serve(options, store, make_role, SystemdNotifier(environ), files))
 
 
-async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, files: int) -> None:
+async def _serve(
+    options: RunOptions, store: Store, make_role: MakeRole, notifier: SystemdNotifier, files: int
+) -> None:
     main, stop = options.settings.main, asyncio.Event()
     budget = allocate(files, main.concurrency)
-    components = build_components(main, store, budget, options.log_setup, demo=options.demo)
+    components = build_components(main, store, budget, options.log_setup, options.demo, make_role)
     role = components.role
     reconfigurer = Reconfigurer(
         components.reconfigurable(), files, components.write_buffer.newest_states, role.share
@@ -86,6 +92,13 @@ async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, f
         lambda: role.items(components.discovery.names()),
         components.dispatcher.wake,
     )
+    reasons: list[str] = []
+
+    def stop_since(reason: str) -> None:
+        reasons.append(reason)
+        stop.set()
+
+    role.connect(components, applier, stop_since)
     reloader = _reloader(options.source, applier, components, notifier)
     install_handlers(stop.set, reloader.request if reloader else None, ControllingTerminal())
     try:
@@ -96,6 +109,8 @@ async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, f
         await _run_until(stop, loops, components, notifier)
     finally:
         await _close(components, applier)
+    if reasons:
+        raise StoreError(reasons[0])
 
 
 def _reloader(
@@ -168,7 +183,8 @@ def _loops(
     yield "database notices", database_notice_loop(store.database_incidents, announce, clock, failures)
     refresh = partial(async_store.call, lambda _: components.silencer.refresh())
     yield "silences", refresh_loop(refresh, failures)
-    yield "retention", prune_loop(async_store, clock, reconfigurer.history, failures)
+    owns_retention = partial(components.role.owns, RETENTION)
+    yield "retention", prune_loop(async_store, clock, reconfigurer.history, owns_retention, failures)
     yield "systemd", notifier.run(lambda: _status(components), asyncio.sleep, failures)
     yield "discovery", components.discovery.run(applier.apply_items, failures)
     yield "heartbeat", components.heartbeat.run(failures)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.channel_setup import ChannelSetup
@@ -18,7 +17,7 @@ from py_pinger.app.file_descriptors import DescriptorBudget
 from py_pinger.app.health import HealthMonitor
 from py_pinger.app.logs.log_setup import LogSetup
 from py_pinger.app.push.push_setup import PushSetup
-from py_pinger.app.role import Role, SoleRole
+from py_pinger.app.role import MakeRole, Role, SoleRole
 from py_pinger.app.web_data import WebData
 from py_pinger.app.web_pages import WebPages
 from py_pinger.channels import LogChannel
@@ -28,6 +27,7 @@ from py_pinger.core.model.notification import Notice
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 from py_pinger.engine.checking.monitor import Monitor
+from py_pinger.engine.checking.requested_checks import RequestedChecks
 from py_pinger.engine.notification.check_ins import CheckInDispatcher
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.probing.certificate_monitor import CertificateMonitor
@@ -54,7 +54,8 @@ from py_pinger.engine.suppression.suppressor import Suppressor
 from py_pinger.store import Store
 from py_pinger.web import DemoShop, WebServer
 
-MakeRole: TypeAlias = Callable[[Store, AsyncStore, Callable[[], datetime]], Role]
+if TYPE_CHECKING:
+    from py_pinger.engine.cluster.checks_elsewhere import ChecksElsewhere
 
 # Before the settings are applied, no component has any.
 _UNSET = Settings()
@@ -82,6 +83,8 @@ class Components:
     certificates: CertificateMonitor
     # Before the monitor: it evaluates what they have from its first round on.
     pushes: PushSetup
+    # Also before the monitor, which suppresses notices by what it knows.
+    elsewhere: ChecksElsewhere | None
     # After the guards: what they are set to decides how they treat the tasks.
     monitor: Monitor
     discovery: ItemDiscovery
@@ -125,10 +128,13 @@ def build_components(
     def wake() -> None:
         dispatcher.wake()
 
-    write_buffer = WriteBuffer(async_store, wake, clock)
+    write_buffer = WriteBuffer(async_store, wake, clock, role.sign)
     dispatcher = Dispatcher(async_store, now, write_buffer.announce)
-    sampler = SampleProber(page_prober.sample, random.Random())  # noqa: S311 - which tasks are probed is not secret
-    connectivity_guard = ConnectivityGuard(sampler, write_buffer.announce, clock)
+    requests = RequestedChecks(clock.monotonic)
+    elsewhere = role.elsewhere(requests, clock)
+    dice = random.Random()  # noqa: S311 - which tasks are probed is not secret
+    sampler = SampleProber(page_prober.sample, dice, elsewhere)
+    connectivity_guard = ConnectivityGuard(sampler, write_buffer.announce, clock, role.peers)
     clock_guard = ClockGuard(clock, sampler.responses, write_buffer.announce)
     resource_guard = ResourceGuard(write_buffer.announce, clock)
     certificates = CertificateMonitor(
@@ -159,9 +165,10 @@ def build_components(
             clock=clock,
             announce=write_buffer.announce,
         ),
-        suppressor=Suppressor(silencer.active_at),
+        suppressor=Suppressor(silencer.active_at, elsewhere),
         on_tls_error=certificates.check_soon,
     )
+    monitor.requests = requests
     pushes = PushSetup(store, monitor, now)
     loop_failures = LoopFailures(now)
     reload_status = ReloadStatus(write_buffer.announce, now)
@@ -179,8 +186,10 @@ def build_components(
         error_counts=[dispatcher.internal_errors, check_ins.internal_errors, loop_failures.counts],
         database_error=store.database_error,
     )
-    names, request_check = lambda: dispatcher.names, monitor.requests.request
-    web_data = WebData(store, health_monitor, names, now, silencer, request_check)
+    request_check = elsewhere.request if elsewhere else requests.request
+    web_data = WebData(
+        store, health_monitor, async_store.channel_names, now, silencer, request_check, role.cluster()
+    )
     return Components(
         log_setup=log_setup,
         role=role,
@@ -197,6 +206,7 @@ def build_components(
         silencer=silencer,
         certificates=certificates,
         pushes=pushes,
+        elsewhere=elsewhere,
         monitor=monitor,
         discovery=discovery,
         write_buffer=write_buffer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 from time import monotonic
 from typing import Final
@@ -11,6 +12,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from py_pinger.core.cluster.assignments import all_assignments, shard_of
+from py_pinger.core.model.cluster import SettingsGeneration
+from py_pinger.core.model.cluster_status import EndedNode
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
@@ -18,7 +21,13 @@ from py_pinger.core.notification.route import Route
 from py_pinger.store.database.node_database import NodeDatabase
 from py_pinger.store.member_store import MemberStore
 from py_pinger.store.queries import deliveries, pushes
-from py_pinger.store.queries.cluster import assignment_rows, following, generation_row, incarnation_rows
+from py_pinger.store.queries.cluster import (
+    assignment_rows,
+    cluster_reading,
+    following,
+    generation_row,
+    incarnation_rows,
+)
 from py_pinger.store.queries.cluster.following import Position, Repeat
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch
@@ -35,6 +44,8 @@ class NodeStore(MemberStore):
         """Use a database of the newest schema; `open_node` makes sure of that."""
         super().__init__(database, version, constants)
         self._position = Position({}, 0)
+        # The settings in force whose tasks are loaded.
+        self.generation: SettingsGeneration | None = None
         # Held while tasks are read that other nodes have written, until the cache has them.
         self._following = Lock()
         self._urls: Mapping[int, str] = {}
@@ -64,8 +75,9 @@ class NodeStore(MemberStore):
         with self._following:
             with self._node_database.reading_all() as connection:
                 position = following.position(connection)
+                generation = generation_row.generation(connection)
                 registry = monitored_tasks(connection, self._registry.cache, self._watches)
-            self._registry, self._position = registry, position
+            self._registry, self._position, self.generation = registry, position, generation
             self._urls = {key: url for url, key in registry.ids.items()}
         self._revise()
 
@@ -108,6 +120,21 @@ class NodeStore(MemberStore):
                 cache.update(repeated)
                 self._revise()
             self._refreshed = monotonic()
+
+    def open_topics(self) -> Mapping[str, datetime]:
+        """Return the topics of the problems of Py Pinger itself that are open, and since when each is."""
+        with self._database.reading() as connection:
+            return cluster_reading.open_topics(connection)
+
+    def waiting_by_channel(self) -> Mapping[str, tuple[int, int]]:
+        """Return how many deliveries wait for each channel, and the last of them, whichever node wrote it."""
+        with self._database.reading() as connection:
+            return cluster_reading.waiting_by_channel(connection)
+
+    def ended_nodes(self) -> tuple[EndedNode, ...]:
+        """Return the runs of nodes that have ended within a day, the newest first."""
+        with self._database.reading() as connection:
+            return tuple(cluster_reading.ended_nodes(connection))
 
     def change_items(
         self,

@@ -80,7 +80,7 @@ async def pauses_of(store: FakeStore, rounds: int, monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patched:
         patched.setattr(asyncio, "sleep", sleep)
         with pytest.raises(EnoughError):
-            await prune_loop(store, lambda: NOW, lambda: DAYS)
+            await prune_loop(store, lambda: NOW, lambda: DAYS, lambda: True)
     return pauses
 
 

@@ -16,6 +16,7 @@ from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.app.file_permissions import restrict_umask
 from py_pinger.app.logs.log_setup import LogError, log_warnings, open_log
 from py_pinger.app.reloader import SettingsSource
+from py_pinger.app.role import OpenStore, open_sole
 from py_pinger.cli import config_file
 from py_pinger.cli.config_file import config_option
 from py_pinger.cli.exits import CannotStart
@@ -82,11 +83,22 @@ def _run(settings: Settings, source: SettingsSource | None, demo: DemoShop | Non
     try:
         with open_log(settings.main.log, settings.secrets(), debug=settings.main.debug) as log_setup:
             log_warnings(map(str, settings.warnings))
-            run.run(run.RunOptions(settings, source, log_setup, demo), os.environ)
+            options = run.RunOptions(settings, source, log_setup, demo, _opener(settings.main))
+            run.run(options, os.environ)
     except (LogError, StoreError, WebError) as error:
         in_use = demo and isinstance(error, PortInUseError)
         why = _other_port(settings.main.port) if in_use else f"Py Pinger cannot start: {error}"
         raise CannotStart(why) from None
+
+
+def _opener(main: MainSettings) -> OpenStore:
+    """Return what opens the database: for a node, or for a process that alone uses it."""
+    if main.node is None:
+        return open_sole
+    # Imported only when needed: most processes are not nodes.
+    from py_pinger.app.cluster.node_role import NodeRole  # noqa: PLC0415
+
+    return NodeRole.open
 
 
 def _other_port(port: int) -> str:

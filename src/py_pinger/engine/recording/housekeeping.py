@@ -66,11 +66,17 @@ async def prune_loop(
     store: StoreAccess,
     clock: Callable[[], datetime],
     history: Callable[[], timedelta],
+    is_due_here: Callable[[], bool],
     failures: LoopFailures | None = None,
 ) -> None:
-    """Delete what is older than `history`, which may change; a store that fails only delays it."""
+    """Delete what is older than `history`, which may change, while that is due in this process.
+
+    A store that fails only delays it.
+    """
 
     async def prune() -> float:
+        if not is_due_here():
+            return LIVENESS_INTERVAL
         try:
             pruned = await _prune(store, clock() - history())
         except StoreFailure as failure:

@@ -47,12 +47,20 @@ class WriteBuffer:
     """Collects transitions and notices, and writes them in batches, in order.
 
     `wake` is called after each batch with a notice. While the store fails or hangs, what matters is kept: the
-    last state and response of each task, every change and notice, and the newest runs. `writes` are the
+    last state and response of each task, every change and notice, and the newest runs. `sign` adds to a
+    notice which node it is about. `writes` are the
     durations of successful writes, `failed_writes` counts the others. May be read from any thread.
     """
 
-    def __init__(self, store: StoreAccess, wake: Callable[[], None], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: StoreAccess,
+        wake: Callable[[], None],
+        clock: Clock,
+        sign: Callable[[Notice], Notice] = lambda notice: notice,
+    ) -> None:
         self._clock = clock
+        self._sign = sign
         self._store = store
         self._wake = wake
         self._steps: list[Transition] = []
@@ -101,7 +109,7 @@ class WriteBuffer:
 
     def announce(self, notice: Notice) -> None:
         """Buffer a notice that is not about a task."""
-        self._notices.append(notice)
+        self._notices.append(self._sign(notice))
         self._note_filled()
 
     def newest_states(self, stored: Mapping[str, TaskState]) -> Mapping[str, TaskState]:

@@ -1,0 +1,87 @@
+"""What pages, metrics and health show of the cluster, as this node knows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from py_pinger.app.cluster.owned_part import OwnedPart
+from py_pinger.core.cluster.assignments import shard_name, shard_of
+from py_pinger.core.cluster.drift import DriftWatch, drift
+from py_pinger.core.model.cluster import ClusterView
+from py_pinger.core.model.cluster_status import ClusterStatus, EndedNode
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
+from py_pinger.engine.cluster.node_loop import NodeLoop
+from py_pinger.store.node_store import NodeStore
+
+
+class NodeStatus:
+    """The `ClusterSource` of a node; may be read from any thread.
+
+    `ended` are the runs of nodes that ended lately.
+    """
+
+    def __init__(
+        self,
+        store: NodeStore,
+        renewer: LeaseRenewer,
+        part: OwnedPart,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._renewer = renewer
+        self._part = part
+        self._clock = clock
+        self._counted: tuple[object, Mapping[int, int]] = None, {}
+        self._drift = DriftWatch()
+        self._drift_of: ClusterView | None = None
+        self.loop: NodeLoop | None = None
+        self.ended: tuple[EndedNode, ...] = ()
+
+    def status(self) -> ClusterStatus | None:
+        """Return the cluster as it was read last; None before it was read once."""
+        state, loop = self._renewer.state, self.loop
+        if state.view is None or state.renewed_at is None:
+            return None
+        return ClusterStatus(
+            state.view,
+            state.renewed_at,
+            self._store.name,
+            self._store.incarnation,
+            self._tasks_by_owner(state.view),
+            state.renewed_at if state.error else None,
+            self.drift_watch(state.view).since,
+            self.ended,
+            loop.take_overs if loop else 0,
+            loop.restarts if loop else 0,
+        )
+
+    def owns(self, url: str) -> bool:
+        """Return True if this node checks a task."""
+        return self._part.owns(shard_name(shard_of(url, self._store.shards)))
+
+    def drift_watch(self, view: ClusterView) -> DriftWatch:
+        """Return which nodes have other settings, and since when some have."""
+        if view is not self._drift_of:
+            self._drift, self._drift_of = self._drift.after(drift(view), view.at), view
+        return self._drift
+
+    def tasks_by_shard(self) -> Mapping[int, int]:
+        """Return the number of tasks of each shard that has some."""
+        tasks = self._store.task_snapshots()
+        counted_for = self._store.generation, len(tasks)
+        if counted_for != self._counted[0]:
+            self._counted = counted_for, _count(tasks, self._store.shards)
+        return self._counted[1]
+
+    def _tasks_by_owner(self, view: ClusterView) -> Mapping[int | None, int]:
+        owners: Counter[int | None] = Counter()
+        for shard, tasks in self.tasks_by_shard().items():
+            owners[view.assignments.get(shard_name(shard))] += tasks
+        return owners
+
+
+def _count(tasks: tuple[TaskSnapshot, ...], shards: int) -> Mapping[int, int]:
+    return Counter(shard_of(task.url, shards) for task in tasks)

@@ -1,0 +1,94 @@
+"""Has the components of a node take care of what it owns, as a reload does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.cluster.node_task_list import NodeTaskList
+from py_pinger.app.cluster.owned_part import OwnedPart
+from py_pinger.app.push.push_setup import PushSetup
+from py_pinger.app.reconfigure import PreparedSettings
+from py_pinger.app.settings_applier import SettingsApplier
+from py_pinger.core.discovery.discovery import DiscoveredItem
+from py_pinger.engine.notification.dispatcher import Dispatcher
+from py_pinger.engine.reading.discovery import ItemDiscovery
+from py_pinger.engine.recording.write_buffer import WriteBuffer
+from py_pinger.engine.runtime.store_access import StoreUnavailable
+from py_pinger.engine.runtime.tasks import States
+from py_pinger.store.node_store import NodeStore
+
+# Seconds that the workers of channels have to end: a message that is being sent may take longer.
+WORKERS_END = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsShare:
+    """The settings of a node in force for its part of them; one change at a time.
+
+    `note_items` is called with the discovered items of all pages, before each change.
+    """
+
+    store: NodeStore
+    async_store: AsyncStore
+    part: OwnedPart
+    task_list: NodeTaskList
+    applier: SettingsApplier
+    dispatcher: Dispatcher
+    discovery: ItemDiscovery
+    write_buffer: WriteBuffer
+    pushes: PushSetup
+    note_items: Callable[[tuple[DiscoveredItem, ...]], None]
+
+    async def use(self, owned: frozenset[str]) -> None:
+        """Take care of exactly these assignments; about all others everything is written on return.
+
+        Raises StoreFailure; what was taken care of before stays so, or is given up but not written yet.
+        """
+        before = self.part.owned
+        if owned - before:
+            await self._read_items()
+        self.part.owned = owned
+        try:
+            await self.applier.apply_again(self.task_list.take_over)
+        except BaseException:
+            self.part.owned = before
+            raise
+        await self._finish()
+
+    async def abandon(self) -> None:
+        """Stop taking care of everything, and forget what is not written."""
+        self.part.owned = frozenset()
+        self.dispatcher.abandon()
+        await self.applier.apply_again(_no_states)
+        await self._end_workers()
+        await self.pushes.settle()
+        await self.write_buffer.drop()
+
+    async def reload_list(self) -> None:
+        """Read the list of tasks and the settings that are in force again."""
+        await self.async_store.call(lambda _: self.store.load())
+        await self._read_items()
+        await self.applier.apply_again(self.task_list.take_over)
+
+    async def _read_items(self) -> None:
+        items = await self.async_store.call(lambda store: store.discovered_items())
+        self.discovery.restore(items)
+        self.note_items(items)
+
+    async def _finish(self) -> None:
+        """Have all written about what was given up."""
+        await self._end_workers()
+        await self.pushes.settle()
+        await self.write_buffer.flush()
+        if self.write_buffer.failure:
+            raise StoreUnavailable(self.write_buffer.failure)
+
+    async def _end_workers(self) -> None:
+        if not await self.dispatcher.wait_for_ends(WORKERS_END):
+            raise StoreUnavailable("the last message to a channel is still being sent")
+
+
+async def _no_states(_: PreparedSettings) -> States:
+    return {}

@@ -1,0 +1,66 @@
+"""What a node reads of the whole cluster: problems of nodes, runs that ended, and deliveries that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, func, select, text
+
+from py_pinger.core.model.cluster import Sight
+from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
+from py_pinger.core.model.notification import DeliveryState, NoticeKind
+from py_pinger.store.tables import schema
+from py_pinger.store.tables.binding import read_time
+from py_pinger.store.tables.rows import AnyRow, read_notice
+
+# Notices that are read to find the problems that are open. The oldest problem ends after a day.
+_MOST_NOTICES: Final = 500
+
+_OWN_KINDS: Final = (NoticeKind.SELF_PROBLEM.value, NoticeKind.SELF_RECOVERED.value)
+_notice, _delivery = schema.notice.c, schema.delivery.c
+
+_OWN = (
+    select(_notice.content)
+    .where(_notice.task_id.is_(None), _notice.kind.in_(_OWN_KINDS))
+    .order_by(_notice.at.desc(), _notice.id.desc())
+    .limit(_MOST_NOTICES)
+)
+_WAITING = (
+    select(_delivery.channel, func.count(), func.max(_delivery.id))
+    .where(_delivery.state == DeliveryState.WAITING.value)
+    .group_by(_delivery.channel)
+)
+_ENDED = text(
+    "SELECT name, version, started, ended, ended_by, sight FROM node JOIN lease USING (incarnation) "
+    "WHERE over AND ended IS NOT NULL AND ended_by IS NOT NULL ORDER BY ended DESC LIMIT 100"
+)
+
+
+def open_topics(connection: Connection) -> dict[str, datetime]:
+    """Return the topics of the problems of Py Pinger itself that are open, and since when each is."""
+    found: dict[str, datetime | None] = {}
+    for content in connection.scalars(_OWN):
+        notice = read_notice(content)
+        is_open = notice.kind is NoticeKind.SELF_PROBLEM
+        found.setdefault(notice.topic or "", notice.opened if is_open else None)
+    return {topic: since for topic, since in found.items() if since}
+
+
+def waiting_by_channel(connection: Connection) -> Mapping[str, tuple[int, int]]:
+    """Return how many deliveries wait for each channel, and the last of them: what is new changes one."""
+    return {channel: (number, last) for channel, number, last in connection.execute(_WAITING)}
+
+
+def ended_nodes(connection: Connection) -> Iterator[EndedNode]:
+    """Yield the runs of nodes that have ended lately, the newest first."""
+    return (_ended(row) for row in connection.execute(_ENDED))
+
+
+def _ended(row: AnyRow) -> EndedNode:
+    if row.ended_by != row.name:
+        end = NodeEnd.LOST
+    else:
+        end = NodeEnd.STOPPED if row.sight == Sight.LEAVING.value else NodeEnd.REPLACED
+    return EndedNode(row.name, row.version, read_time(row.started), read_time(row.ended), end, row.ended_by)
