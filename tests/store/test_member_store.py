@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import pytest
@@ -25,10 +26,12 @@ from tests.support.postgres import Cluster
 
 from py_pinger.core.cluster.assignments import all_assignments
 from py_pinger.core.model.cluster import Sight
+from py_pinger.core.model.cluster_status import NodeEnd
 from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 from py_pinger.store.database.errors import FencedError
+from py_pinger.store.external import ReadOnlyStore, SharedStore
 from py_pinger.store.node_store import NodeStore
 
 SLACK = Route("slack")
@@ -298,7 +301,7 @@ def test_what_was_sent_lately(url: str) -> None:
         assert b.sent_lately("slack", NOON + timedelta(minutes=1)) == sent[1:]
 
 
-def test_nodes_need_a_server(tmp_path: object) -> None:
+def test_nodes_need_a_server(tmp_path: Path) -> None:
     """A database in a file cannot be shared by nodes."""
     with pytest.raises(StoreError, match=r"^\[main\] node needs a database that nodes can share"):
         open_node(f"sqlite:///{tmp_path}/pinger.db", "a")
@@ -320,7 +323,8 @@ def test_a_single_process_keeps_nodes_out(url: str) -> None:
 def test_nodes_keep_a_single_process_out(url: str) -> None:
     """No process that is not a node starts while a node runs; after the last has left it does at once."""
     with running_nodes(url, "a", "b") as [a, b]:
-        with renewing(a), pytest.raises(StoreError, match=r"^nodes of a cluster use the database .*\(a, b\)"):
+        refused = r"^nodes of a cluster use the database .*\(a, b\): set \[main\] node to be one of them"
+        with renewing(a), pytest.raises(StoreError, match=refused):
             Store.open(url)
         a.leave()
         b.leave()
@@ -328,31 +332,68 @@ def test_nodes_keep_a_single_process_out(url: str) -> None:
         assert set(single.set_tasks(TASKS)) == set(URLS)
 
 
-def test_times_in_which_no_node_ran(url: str, server: Server) -> None:
-    """The absences are those of all nodes together; a run ends when its lease was renewed last."""
-    with running_nodes(url, "a", "b") as [a, b]:
-        assert a.absences() == ()
-        now, second = 1_700_000_000_000_000, 1_000_000
-        server.run("UPDATE node SET started = :at WHERE name = 'a'", at=now)
-        server.run(
-            "UPDATE lease SET expires = :at WHERE incarnation = :incarnation",
-            at=now + 67 * second,
-            incarnation=a.incarnation,
-        )
-        server.run("UPDATE node SET started = :at WHERE name = 'b'", at=now + 90 * second)
-        (absence,) = b.absences()
-        assert absence.end - absence.start == timedelta(seconds=30)
-        server.run("UPDATE node SET started = :at WHERE name = 'b'", at=now + 60 * second)
-        assert b.absences() == ()
-
-
-def test_a_single_process_ran_before(url: str) -> None:
-    """The time between the last session of a single process and the first node is an absence, too."""
-    began = datetime.now(UTC) - timedelta(hours=1)
-    with closing(Store.open(url)) as single:
-        single.record([], [Notice(NoticeKind.STARTED, began)], [])
-        single.end_session(began + timedelta(minutes=10))
+def test_a_single_process_after_nodes_that_were_lost(url: str, server: Server) -> None:
+    """A process that is not a node starts once all leases have ended, and then no node writes any more."""
     with running_nodes(url, "a") as [a]:
-        (absence,) = a.absences()
-        assert absence.start == began + timedelta(minutes=10)
-        assert absence.end > began + timedelta(minutes=50)
+        server.expire("a")
+        with closing(Store.open(url)) as single:
+            single.set_tasks(TASKS)
+            with pytest.raises(FencedError):
+                a.record([check(URLS[0])], [], [])
+            assert server.run("SELECT ended_by LIKE 'process %' FROM node") == [(True,)]
+
+
+def test_a_single_process_that_was_stopped_meanwhile(url: str, server: Server) -> None:
+    """A single process that wakes up after its lease ended writes nothing before the last node has left."""
+    with closing(Store.open(url)) as single:
+        single.set_tasks(TASKS)
+        server.run("UPDATE owner SET expires = 1")
+        with running_nodes(url, "a"):
+            for _ in range(2):
+                with pytest.raises(StoreError, match=r"^nodes of a cluster use the database"):
+                    single.record([check(URLS[0])], [], [])
+        single.record([check(URLS[0])], [], [])
+        assert len(single.database_incidents()) == 1
+
+
+def test_commands_next_to_nodes(url: str) -> None:
+    """A command reads the cluster, and writes without being a node; the nodes see what it wrote."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        b.claim({"shard 1"})
+        with closing(SharedStore.open(url)) as shared:
+            shared.silences.create("*", NOON, NOON + timedelta(hours=1), "why", "who")
+        assert len(a.silences.active(NOON)) == len(b.silences.active(NOON)) == 1
+        b.leave()
+        with closing(ReadOnlyStore.open(url)) as reading:
+            view, last = reading.cluster_view(), a.renew(REPORT)
+            assert view
+            assert [each.name for each in view.nodes] == ["a"]
+            assert (view.generation, view.assignments) == (last.generation, last.assignments)
+            downtime = reading.downtime()
+            assert downtime
+            assert (downtime.last_seen, downtime.clean) == (last.at, False)
+            assert reading.ended_nodes() == a.ended_nodes()
+
+
+def test_ended_runs(url: str, server: Server) -> None:
+    """The store knows how runs ended: stopped, replaced by the next one of the same name, or lost."""
+    with running_nodes(url, "a", "b", "c", "d") as [a, b, c, _]:
+        b.leave()
+        c.begin("settings", "secrets")
+        node = seen_by(a, "d")
+        server.expire("d")
+        assert a.declare_lost(node, [], [])
+        found = [(each.name, each.end, each.by) for each in a.ended_nodes()]
+        assert found == [
+            ("d", NodeEnd.LOST, "a"),
+            ("c", NodeEnd.REPLACED, "c"),
+            ("b", NodeEnd.STOPPED, "b"),
+        ]
+
+
+def test_a_file_has_no_nodes(tmp_path: Path) -> None:
+    """A database in a file has no cluster to show."""
+    url = f"sqlite:///{tmp_path}/pinger.db"
+    Store.open(url).close()
+    with closing(ReadOnlyStore.open(url)) as reading:
+        assert (reading.cluster_view(), reading.ended_nodes(), reading.downtime()) == (None, (), None)

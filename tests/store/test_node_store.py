@@ -27,6 +27,7 @@ from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
+from py_pinger.store.database.errors import CommitsLostError
 from py_pinger.store.node_store import NodeStore
 
 A, B = URLS[:2]
@@ -247,3 +248,24 @@ def test_tasks_in_force_while_others_write(url: str) -> None:
         for turn in range(10):
             a.rule([*tasks[turn:], *tasks[:turn]], ["slack"], str(turn))
         assert [each.result() for each in written] == [None, None]
+
+
+def test_following_a_database_that_lost_commits(url: str, server: Server) -> None:
+    """Where the database has lost commits, of any node, all tasks have to be read again."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        for number in range(5):
+            a.record([check(A, number, Status.ERROR)], [], [])
+        assert not b.follow()
+        server.run("UPDATE node SET written = written - 3 WHERE name = 'a'")
+        assert b.follow()
+        assert b.follow()
+        b.load()
+        assert not b.follow()
+        with pytest.raises(CommitsLostError):
+            a.record([check(A, 9)], [], [])
+        a.record([check(A, 9)], [], [])
+        assert a.follow()
+        a.load()
+        assert not a.follow()
+        b.follow()
+        assert shown(b, A).verdict.status is Status.OK

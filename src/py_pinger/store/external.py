@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -33,6 +33,10 @@ from py_pinger.store.queries.acknowledgements import Acknowledgements
 from py_pinger.store.queries.cluster.stored_cluster import stored_cluster
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, in_force, not_ended_by
+
+if TYPE_CHECKING:
+    from py_pinger.core.model.cluster import ClusterView
+    from py_pinger.core.model.cluster_status import EndedNode
 
 
 class ExternalStore(ABC):
@@ -76,6 +80,10 @@ class ExternalStore(ABC):
         with self.reading() as connection:
             return discovered.monitored(connection)
 
+    @property
+    def _is_file(self) -> bool:
+        return self._url.get_backend_name() == "sqlite"
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -109,7 +117,30 @@ class ReadOnlyStore(ExternalStore):
     def downtime(self) -> MonitorDowntime | None:
         """Return when Py Pinger last ran with the database; None if it never did."""
         with self.reading() as connection:
-            return sessions.downtime(connection)
+            single = sessions.downtime(connection)
+            if self._is_file:
+                return single
+            from py_pinger.store.queries.cluster import incarnation_rows  # noqa: PLC0415 - most databases are files
+
+            return sessions.later(single, incarnation_rows.last_end(connection))
+
+    def cluster_view(self) -> ClusterView | None:
+        """Return what there is of the cluster; None if the database is a file."""
+        if self._is_file:
+            return None
+        from py_pinger.store.queries.cluster.cluster_view import read_view  # noqa: PLC0415 - as above
+
+        with self.reading() as connection:
+            return read_view(connection)
+
+    def ended_nodes(self) -> tuple[EndedNode, ...]:
+        """Return the runs of nodes that ended within about a day, the newest first."""
+        if self._is_file:
+            return ()
+        from py_pinger.store.queries.cluster import incarnation_rows  # noqa: PLC0415 - as above
+
+        with self.reading() as connection:
+            return incarnation_rows.ended(connection)
 
     def cluster(self) -> ClusterStatus | None:
         """Return the nodes that share the database; None if no node has ever used it."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from py_pinger.core.cluster.assignments import channel_assignment, shard_numbers
 from py_pinger.core.cluster.uptime import absences
 from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, SettingsGeneration
+from py_pinger.core.model.cluster_status import EndedNode
 from py_pinger.core.model.health import Absence
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice
@@ -25,6 +26,7 @@ from py_pinger.store.database.errors import StoreError
 from py_pinger.store.database.node_database import NodeDatabase
 from py_pinger.store.queries import deliveries, sessions
 from py_pinger.store.queries.cluster import assignment_rows, generation_row, incarnation_rows, push_inbox
+from py_pinger.store.queries.cluster.cluster_view import read_view
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch, Recorder
 from py_pinger.store.store import Store
@@ -99,7 +101,7 @@ class MemberStore(Store):
         """Begin a new run with these fingerprints; a former one of the same name ends here."""
         incarnation, report = randbits(62), NodeReport(settings, secrets)
         with self._node_database.beginning(incarnation) as connection:
-            last_end = _later(incarnation_rows.last_end(connection), sessions.downtime(connection))
+            last_end = sessions.later(incarnation_rows.last_end(connection), sessions.downtime(connection))
             incarnation_rows.end_former(connection, self.name)
             first = not incarnation_rows.any_running(connection)
             if first:
@@ -128,8 +130,12 @@ class MemberStore(Store):
             if report.settings != self._settings and generation_row.lock(connection, wait=False):
                 generation_row.note_seen(connection, report.settings)
                 self._settings = report.settings
-            nodes, owners = incarnation_rows.living(connection), assignment_rows.owners(connection)
-            return ClusterView(at, nodes, owners, generation_row.generation(connection))
+            return read_view(connection, at)
+
+    def ended_nodes(self) -> tuple[EndedNode, ...]:
+        """Return the runs of nodes that ended within about a day, the newest first."""
+        with self._database.reading() as connection:
+            return incarnation_rows.ended(connection)
 
     def ended_by(self) -> str | None:
         """Return the name of the node that declared this run over; None if it is not over."""
@@ -218,8 +224,3 @@ class MemberStore(Store):
         """Run an operation that reads: a run that has not begun may not write."""
         with self._node_database.reading_all() as connection:
             return operation(connection)
-
-
-def _later(one: MonitorDowntime | None, other: MonitorDowntime | None) -> MonitorDowntime | None:
-    """Return the later of two ends, if there is any; nodes and single processes may have taken turns."""
-    return max(filter(None, (one, other)), key=lambda each: each.last_seen, default=None)

@@ -50,6 +50,7 @@ class NodeStore(MemberStore):
         self._following = Lock()
         self._urls: Mapping[int, str] = {}
         self._refreshed = 0.0
+        self._losses = 0
 
     def rule(self, tasks: Sequence[Task], channels: Sequence[str], settings: str) -> None:
         """Put settings in force for all nodes: monitor exactly these tasks, and own what they need.
@@ -92,7 +93,11 @@ class NodeStore(MemberStore):
         return {each.url: each.state for each in snapshots}
 
     def follow(self) -> bool:
-        """Read what other nodes have changed; return True if the settings in force have: then `load`."""
+        """Read what other nodes have changed; return True if all tasks have to be read again by `load`.
+
+        So they have after a change of the settings in force, and where the database has lost commits.
+        """
+        fence = self._node_database.fence
         with self._following:
             before = self._position
             with self._database.reading() as connection:
@@ -102,7 +107,10 @@ class NodeStore(MemberStore):
             if changed and (cache := self._registry.cache):
                 cache.update(changed)
                 self._revise()
-            self._position = Position(now.numbers, before.generation)
+            if following.is_set_back(before.numbers, now.numbers) or fence.losses != self._losses:
+                # No generation has this number: `load` is due, however often this is called.
+                before = before._replace(generation=-1)
+            self._losses, self._position = fence.losses, before._replace(numbers=now.numbers)
         return now.generation != before.generation
 
     def refresh_repeats(self) -> None:

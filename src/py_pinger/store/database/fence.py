@@ -6,28 +6,20 @@ one fails. The number that comes back says whether the database still has all th
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy import Connection, text
 
 from py_pinger.core.cluster.commits import CommitHistory, Continuity
 from py_pinger.store.database.errors import CommitsLostError, FencedError
-from py_pinger.store.database.ownership import NOW, User
 
 _COUNT = text(
     "UPDATE node SET written = written + 1 WHERE incarnation = :incarnation AND NOT over RETURNING written"
 )
-_RUNNING: Final = (
-    "SELECT string_agg(name, ', ' ORDER BY name) AS names, max(expires) AS expires "  # noqa: S608 - a constant
-    f"FROM node JOIN lease USING (incarnation) WHERE NOT over AND expires > {NOW}"
-)
-_END_ALL: Final = f"UPDATE node SET over = true, ended = {NOW} WHERE NOT over"  # noqa: S608 - as above
 
 
 class Fence:
     """One run of a node, and the number of its transactions; the caller lets one thread in at a time.
 
-    `number` is that of the transaction under way.
+    `number` is that of the transaction under way. `losses` is how often the database has lost commits.
     """
 
     def __init__(self, node: str) -> None:
@@ -37,6 +29,7 @@ class Fence:
         self.incarnation = 0
         self.number = 0
         self.is_over = True
+        self.losses = 0
 
     @property
     def confirmed(self) -> int:
@@ -75,6 +68,7 @@ class Fence:
     def _lost(self, number: int) -> CommitsLostError:
         """Return the error that commits were lost; the next transaction goes on after those that were not."""
         lost, self._history = self.confirmed - number + 1, CommitHistory(number - 1)
+        self.losses += 1
         sentence = f"the database has lost {lost} confirmed transactions of node {self._node}"
         return CommitsLostError(sentence, number)
 
@@ -89,17 +83,3 @@ class Fence:
         return FencedError(
             f"this run of node {self._node} is over; other nodes may have taken over what it owned"
         )
-
-
-def running_nodes(connection: Connection) -> User | None:
-    """Return the nodes whose leases have not ended, if any, in a database of any schema."""
-    if connection.scalar(text("SELECT to_regclass('node')")) is None:
-        return None
-    row = connection.execute(text(_RUNNING)).one()
-    return User(row.names, row.expires, is_node=True) if row.names else None
-
-
-def end_nodes(connection: Connection) -> None:
-    """Declare all nodes over, in a database of any schema."""
-    if connection.scalar(text("SELECT to_regclass('node')")) is not None:
-        connection.execute(text(_END_ALL))

@@ -69,6 +69,7 @@ class NodeDatabase(ServerDatabase):
                 self._check_right(connection)
                 yield connection
             self.fence.begin(incarnation)
+            self._error = None
 
     @contextmanager
     def reading_all(self) -> Iterator[Connection]:

@@ -38,6 +38,11 @@ _TAKE = text(
     f"WHERE former.expires < {NOW} OR former.expires = :unchanged"
 )
 _RELEASE = text("UPDATE owner SET expires = 0 WHERE id = 1 AND token = :token")
+_RUNNING: Final = (
+    "SELECT string_agg(name, ', ' ORDER BY name) AS names, max(expires) AS expires "  # noqa: S608 - a constant
+    f"FROM node JOIN lease USING (incarnation) WHERE NOT over AND expires > {NOW}"
+)
+_END_ALL: Final = f"UPDATE node SET over = true, ended = {NOW}, ended_by = :by WHERE NOT over"  # noqa: S608 - as above
 _OWNER: Final = "SELECT process, expires FROM owner WHERE id = 1"
 
 
@@ -59,7 +64,7 @@ class Ownership:
     def __init__(self) -> None:
         """Make a claim that holds nothing yet."""
         self._token = randbits(62)
-        self._process = f"process {os.getpid()} on {gethostname()}"
+        self.process = f"process {os.getpid()} on {gethostname()}"
 
     def create(self, connection: Connection) -> None:
         """Create the table of the row if it is missing."""
@@ -80,7 +85,7 @@ class Ownership:
 
         An end that was `unchanged` for a whole lease has passed, also where the server's clock was set back.
         """
-        values = {"token": self._token, "lease": _microseconds(lease), "process": self._process}
+        values = {"token": self._token, "lease": _microseconds(lease), "process": self.process}
         values |= {"unchanged": unchanged}
         return connection.execute(_TAKE, values).rowcount == 1
 
@@ -105,3 +110,17 @@ class Ownership:
 
 def _microseconds(seconds: float) -> int:
     return round(seconds * 1_000_000)
+
+
+def running_nodes(connection: Connection) -> User | None:
+    """Return the nodes whose leases have not ended, if any, in a database of any schema."""
+    if connection.scalar(text("SELECT to_regclass('node')")) is None:
+        return None
+    row = connection.execute(text(_RUNNING)).one()
+    return User(row.names, row.expires, is_node=True) if row.names else None
+
+
+def end_nodes(connection: Connection, by: str) -> None:
+    """Declare all nodes over, in a database of any schema."""
+    if connection.scalar(text("SELECT to_regclass('node')")) is not None:
+        connection.execute(text(_END_ALL), {"by": by})

@@ -14,9 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from py_pinger.store.database import ownership
 from py_pinger.store.database.errors import StoreError, describe_in_use, describe_nodes
-from py_pinger.store.database.fence import end_nodes, running_nodes
 from py_pinger.store.database.limited_connection import PATIENT_LIMITS, USUAL_LIMITS, Limits
-from py_pinger.store.database.ownership import User
+from py_pinger.store.database.ownership import User, end_nodes, running_nodes
 from py_pinger.store.database.server_database import ServerDatabase
 
 _log = logging.getLogger(__name__)
@@ -68,7 +67,7 @@ class PostgresqlDatabase(ServerDatabase):
             return nodes
         if not self._ownership.take(connection, unchanged):
             return self._ownership.last_owner(connection)
-        end_nodes(connection)
+        end_nodes(connection, self._ownership.process)
         self._owns = True
         return None
 
@@ -90,7 +89,7 @@ class PostgresqlDatabase(ServerDatabase):
             raise StoreError(self._in_use(nodes))
         if not self._ownership.take(connection):
             raise StoreError(self._in_use(owner))
-        end_nodes(connection)
+        end_nodes(connection, self._ownership.process)
         if self._restore_contents:
             self._restore_contents(connection)
         process = owner.name if owner else "an unknown process"

@@ -19,6 +19,11 @@ def downtime(connection: Connection) -> MonitorDowntime | None:
     return MonitorDowntime(last.stopped or last.seen, clean=last.stopped is not None) if last else None
 
 
+def later(one: MonitorDowntime | None, other: MonitorDowntime | None) -> MonitorDowntime | None:
+    """Return the later of two ends, if there is any: single processes and nodes may have taken turns."""
+    return max(filter(None, (one, other)), key=lambda each: each.last_seen, default=None)
+
+
 def begin(connection: Connection, now: datetime) -> None:
     """Begin a session; begun again at the same moment, it changes nothing."""
     if connection.execute(select(_watch.c.started).where(_newest)).scalar() != now:

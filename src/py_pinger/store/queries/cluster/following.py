@@ -84,6 +84,11 @@ def changed_since(
             yield from _snapshots(connection, _task.incarnation == incarnation, _task.number > seen)
 
 
+def is_set_back(before: Mapping[int, int], now: Mapping[int, int]) -> bool:
+    """Return True if the database has lost transactions since a position: then anything may have changed."""
+    return any(number < before.get(incarnation, 0) for incarnation, number in now.items())
+
+
 def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[TaskSnapshot]:
     """Yield those monitored tasks that have these URLs."""
     for start in range(0, len(urls), _MAX_URLS):

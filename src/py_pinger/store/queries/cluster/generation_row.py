@@ -47,7 +47,7 @@ def create(connection: Connection) -> ClusterConstants:
 
 def generation(connection: Connection) -> SettingsGeneration | None:
     """Return the settings in force; None before a node has put its own in force."""
-    return _generation(connection.execute(text(_READ)).one())
+    return _generation(connection.execute(text(_READ)).one_or_none())
 
 
 def lock(connection: Connection, *, wait: bool = True) -> bool:
@@ -81,7 +81,7 @@ def note_seen(connection: Connection, settings: str) -> bool:
     return False
 
 
-def _generation(row: AnyRow) -> SettingsGeneration | None:
-    if row.generation is None:
+def _generation(row: AnyRow | None) -> SettingsGeneration | None:
+    if row is None or row.generation is None:
         return None
     return SettingsGeneration(row.generation, row.settings, read_time(row.since), row.node)

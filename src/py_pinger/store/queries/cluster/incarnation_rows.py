@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from py_pinger.core.cluster.lease import LEASE, RENEWAL
 from py_pinger.core.model.cluster import Node, NodeReport, Sight
+from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.store.database.ownership import NOW
 from py_pinger.store.tables.binding import read_time, write_time
@@ -64,6 +65,10 @@ _RUNS = text(
     f"SELECT started, CASE WHEN over OR expires < {NOW} THEN expires - :rest ELSE {NOW} END AS ended "  # noqa: S608 - as above
     "FROM node JOIN lease USING (incarnation) UNION ALL SELECT started, coalesce(stopped, seen) FROM watch "
     f"WHERE coalesce(stopped, seen) > {NOW} - :kept"
+)
+_ENDED = text(
+    "SELECT name, version, started, ended, ended_by, sight = :leaving AS leaving "
+    "FROM node JOIN lease USING (incarnation) WHERE over ORDER BY ended DESC"
 )
 _ENDED_BY = text("SELECT ended_by FROM node WHERE incarnation = :incarnation AND over")
 _PRUNE_NODES = text(
@@ -125,6 +130,11 @@ def ended_by(connection: Connection, incarnation: int) -> str | None:
     return name
 
 
+def ended(connection: Connection) -> tuple[EndedNode, ...]:
+    """Return the runs that are over, the newest first; after a day they are deleted."""
+    return tuple(map(_ended_node, connection.execute(_ENDED, {"leaving": Sight.LEAVING.value})))
+
+
 def last_end(connection: Connection) -> MonitorDowntime | None:
     """Return when the last of all nodes ended, None if there was none."""
     values = {"length": _LEASE // _MICROSECOND, "leaving": Sight.LEAVING.value}
@@ -181,3 +191,9 @@ def _report(row: AnyRow) -> NodeReport:
         clock_error=timedelta(microseconds=row.clock_error),
         lacking=frozenset(row.lacking.split("\n") if row.lacking else ()),
     )
+
+
+def _ended_node(row: AnyRow) -> EndedNode:
+    own = NodeEnd.STOPPED if row.leaving else NodeEnd.REPLACED
+    end = own if row.ended_by == row.name else NodeEnd.LOST
+    return EndedNode(row.name, row.version, read_time(row.started), read_time(row.ended), end, row.ended_by)
