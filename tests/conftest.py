@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from signal import SIGINT, default_int_handler, signal
 from threading import Barrier, Lock, Thread
 from threading import enumerate as enumerate_threads
 from time import sleep
@@ -16,9 +19,13 @@ from typing import Any
 import orjson
 import pytest
 from client.tests.support.receiver import Receiver
+from flask import Flask
+from flask.templating import Environment
 from hypothesis import is_hypothesis_test, settings
+from tests.support.compiled_templates import CompiledTemplates
+from tests.support.parts import PARTS, OnePart, is_measured
 from tests.support.recipes import Workshop
-from tests.support.scheduling import OneBrowser
+from tests.support.scheduling import BROWSER, OneBrowser
 
 from py_pinger.app.logs.log_output import BackgroundHandler
 
@@ -33,17 +40,34 @@ settings.load_profile("house")
 _TESTS = Path(__file__).parent
 _INTEGRATIONS = _TESTS / "integrations"
 
-# Most of what runs here runs in processes of its own.
-_UNMEASURED = (
-    *(_TESTS / folder for folder in ("acceptance", "bench", "browser", "faults")),
-    _TESTS.parent / "client",
-)
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for one of the two parts of all tests, which scripts/test runs next to each other."""
+    parser.addoption("--part", choices=PARTS, help="only the tests that measure the coverage, or the others")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave out the other part of all tests; obey Ctrl-C in the background, where shells ignore it."""
+    if part := config.getoption("part"):
+        config.pluginmanager.register(OnePart(part))
+        signal(SIGINT, default_int_handler)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave what needs large programs to scripts/test-integrations, unless it is named."""
     named = any(_INTEGRATIONS.name in argument for argument in config.args)
     return True if collection_path == _INTEGRATIONS and not named else None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect no garbage while the tests are loaded, nor later among what was loaded: that stays anyhow."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -56,15 +80,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure the coverage by the tests of single parts only: measuring doubles the time of the others.
 
     Outside of the core a property repeats what tables have covered; a program in its own process is not
-    measured at all.
+    measured at all. Begin with the browser, which one worker has all of.
     """
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
+    measured = cache(is_measured)
     for item in items:
         is_property = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
-        of_the_core = _TESTS / "core" in item.path.parents
-        about_the_repository = item.path.parent == _TESTS
-        in_processes = any(folder in item.path.parents for folder in _UNMEASURED)
-        if (is_property and not of_the_core) or about_the_repository or in_processes:
+        if not measured(item.path) or (is_property and _TESTS / "core" not in item.path.parents):
             item.add_marker("no_cover")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> Iterator[None]:
+    """Compile each template once: nearly every test of a page has an app of its own."""
+    templates, create = CompiledTemplates(), Flask.create_jinja_environment
+
+    def with_templates(app: Flask) -> Environment:
+        environment = create(app)
+        environment.bytecode_cache = templates
+        return environment
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "create_jinja_environment", with_templates)
+        yield
 
 
 @pytest.fixture(autouse=True)

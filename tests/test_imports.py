@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -192,11 +192,6 @@ def modules(part: str = "") -> list[Path]:
     return sorted((PACKAGE / part).rglob("*.py"))
 
 
-def name_of(module: Path) -> str:
-    """Return the path of a module in the package, as the name of its test."""
-    return module.relative_to(PACKAGE).as_posix()
-
-
 def folder_of(module: Path) -> str:
     """Return the folder of a module, such as core/text; the own name of a module without one."""
     parent = module.relative_to(PACKAGE).parent
@@ -226,33 +221,47 @@ def imports_of(module: Path) -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
 def module_named(name: str) -> Path | None:
     """Return the file of a dotted name of the package, None if it names no module."""
     path = PACKAGE.parent.joinpath(*name.split("."))
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
-def folders_imported_by(module: Path) -> set[str]:
+@cache
+def folders_imported_by(module: Path) -> frozenset[str]:
     """Return the folders of the package that a module imports from, without its own."""
     names = [name for name in imports_of(module) if name.startswith("py_pinger.")]
     files = [module_named(name) or module_named(name.rpartition(".")[0]) for name in names]
-    return {folder_of(file) for file in files if file} - {folder_of(module)}
+    return frozenset(folder_of(file) for file in files if file) - {folder_of(module)}
 
 
-@pytest.mark.parametrize("module", modules(), ids=name_of)
-def test_imports_run_one_way(module: Path) -> None:
+def faults(part: str, of: Callable[[Path], set[str]]) -> dict[str, set[str]]:
+    """Return what is wrong in the modules of a part, by their paths in the package."""
+    found = {module.relative_to(PACKAGE).as_posix(): of(module) for module in modules(part)}
+    return {module: wrong for module, wrong in found.items() if wrong}
+
+
+def test_imports_run_one_way() -> None:
     """A module imports its own part and those below it, never one next to or above it."""
-    part = part_of(folder_of(module))
-    imported = {part_of(folder) for folder in folders_imported_by(module)}
-    assert imported - {part, "__init__"} <= PARTS[part]
+
+    def not_allowed(module: Path) -> set[str]:
+        part = part_of(folder_of(module))
+        imported = {part_of(folder) for folder in folders_imported_by(module)}
+        return imported - {part, "__init__"} - PARTS[part]
+
+    assert faults("", not_allowed) == {}
 
 
-@pytest.mark.parametrize("module", modules(), ids=name_of)
-def test_folders_of_a_part_have_an_order(module: Path) -> None:
+def test_folders_of_a_part_have_an_order() -> None:
     """A module imports only those folders of its own part that the table allows."""
-    folder = folder_of(module)
-    inside = {each for each in folders_imported_by(module) if part_of(each) == part_of(folder)}
-    assert inside <= FOLDERS.get(folder, set())
+
+    def not_allowed(module: Path) -> set[str]:
+        folder = folder_of(module)
+        inside = {each for each in folders_imported_by(module) if part_of(each) == part_of(folder)}
+        return inside - FOLDERS.get(folder, set())
+
+    assert faults("", not_allowed) == {}
 
 
 @pytest.mark.parametrize("table", [PARTS, FOLDERS], ids=["parts", "folders"])
@@ -271,23 +280,31 @@ def test_the_tables_are_complete() -> None:
     assert set(FOLDERS) == {folder for folder in folders if (PACKAGE / folder).is_dir()}
 
 
-@pytest.mark.parametrize("module", modules("core"), ids=name_of)
-def test_the_core_imports_values_and_arithmetic_only(module: Path) -> None:
+def test_the_core_imports_values_and_arithmetic_only() -> None:
     """No module of the core imports a library that reads a clock, a file or the network, or logs."""
-    names = {name for name in imports_of(module) if not name.startswith("py_pinger.")}
-    assert {name.split(".")[0] for name in names} <= CORE_MAY_IMPORT
-    assert not {".".join(name.split(".")[:2]) for name in names} & CORE_MAY_NOT_IMPORT
+
+    def not_allowed(module: Path) -> set[str]:
+        names = {name for name in imports_of(module) if not name.startswith("py_pinger.")}
+        parts = {".".join(name.split(".")[:2]) for name in names}
+        return {name.split(".")[0] for name in names} - CORE_MAY_IMPORT | parts & CORE_MAY_NOT_IMPORT
+
+    assert faults("core", not_allowed) == {}
 
 
-@pytest.mark.parametrize("module", modules("core"), ids=name_of)
-def test_the_core_reads_no_clock(module: Path) -> None:
+def test_the_core_reads_no_clock() -> None:
     """No module of the core calls datetime.now and the like: the time is always an argument."""
-    read = {node.attr for node in nodes(module) if isinstance(node, ast.Attribute)}
-    assert not read & CLOCKS
+
+    def read(module: Path) -> set[str]:
+        return {node.attr for node in nodes(module) if isinstance(node, ast.Attribute)} & CLOCKS
+
+    assert faults("core", read) == {}
 
 
-@pytest.mark.parametrize("module", modules("core"), ids=name_of)
-def test_the_core_opens_no_file(module: Path) -> None:
+def test_the_core_opens_no_file() -> None:
     """No module of the core calls open, print or input."""
-    called = {call.func for call in nodes(module) if isinstance(call, ast.Call)}
-    assert not {func.id for func in called if isinstance(func, ast.Name)} & {"open", "print", "input"}
+
+    def called(module: Path) -> set[str]:
+        functions = {call.func for call in nodes(module) if isinstance(call, ast.Call)}
+        return {each.id for each in functions if isinstance(each, ast.Name)} & {"open", "print", "input"}
+
+    assert faults("core", called) == {}

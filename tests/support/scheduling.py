@@ -6,10 +6,11 @@ from typing import cast
 
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it has no types
 
+BROWSER = "tests/browser/"
+
 
 class OneBrowser(LoadFileScheduling):  # type: ignore[misc]  # as above
     """One worker gets all tests in the browser: it alone starts Chromium and fills the sites."""
 
     def _split_scope(self, nodeid: str) -> str:
-        in_browser = nodeid.startswith("tests/browser/")
-        return "tests/browser" if in_browser else cast("str", super()._split_scope(nodeid))
+        return BROWSER if nodeid.startswith(BROWSER) else cast("str", super()._split_scope(nodeid))

@@ -1,0 +1,33 @@
+"""The two parts of all tests: those that measure the coverage, and those that run processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_TESTS = Path(__file__).parents[1]
+
+# Most of what runs here runs in processes of its own, which are not measured.
+_UNMEASURED = (
+    *(_TESTS / folder for folder in ("acceptance", "bench", "browser", "faults", "integrations", "support")),
+    _TESTS.parent / "client",
+)
+
+PARTS = ("measured", "unmeasured")
+
+
+def is_measured(file: Path) -> bool:
+    """Return True if the tests of a file measure the coverage; those about the repository do not."""
+    return file.parent != _TESTS and not any(folder in file.parents for folder in _UNMEASURED)
+
+
+@dataclass(frozen=True, slots=True)
+class OnePart:
+    """A plugin that ignores the files of the other part."""
+
+    part: str
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Ignore a file of the other part."""
+        is_other = is_measured(collection_path) != (self.part == "measured")
+        return True if collection_path.is_file() and is_other else None
