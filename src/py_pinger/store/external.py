@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -30,13 +30,8 @@ from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
 from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.acknowledgements import Acknowledgements
-from py_pinger.store.queries.cluster.stored_cluster import stored_cluster
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, in_force, not_ended_by
-
-if TYPE_CHECKING:
-    from py_pinger.core.model.cluster import ClusterView
-    from py_pinger.core.model.cluster_status import EndedNode
 
 
 class ExternalStore(ABC):
@@ -124,26 +119,12 @@ class ReadOnlyStore(ExternalStore):
 
             return sessions.later(single, incarnation_rows.last_end(connection))
 
-    def cluster_view(self) -> ClusterView | None:
-        """Return what there is of the cluster; None if the database is a file."""
-        if self._is_file:
-            return None
-        from py_pinger.store.queries.cluster.cluster_view import read_view  # noqa: PLC0415 - as above
-
-        with self.reading() as connection:
-            return read_view(connection)
-
-    def ended_nodes(self) -> tuple[EndedNode, ...]:
-        """Return the runs of nodes that ended within about a day, the newest first."""
-        if self._is_file:
-            return ()
-        from py_pinger.store.queries.cluster import incarnation_rows  # noqa: PLC0415 - as above
-
-        with self.reading() as connection:
-            return incarnation_rows.ended(connection)
-
     def cluster(self) -> ClusterStatus | None:
         """Return the nodes that share the database; None if no node has ever used it."""
+        if self._is_file:
+            return None
+        from py_pinger.store.queries.cluster.stored_cluster import stored_cluster  # noqa: PLC0415 - as above
+
         with self.reading() as connection:
             return stored_cluster(connection)
 

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from py_pinger.core.cluster.assignments import all_assignments, shard_of
 from py_pinger.core.model.cluster import SettingsGeneration
-from py_pinger.core.model.cluster_status import EndedNode
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
@@ -138,11 +137,6 @@ class NodeStore(MemberStore):
         """Return how many deliveries wait for each channel, and the last of them, whichever node wrote it."""
         with self._database.reading() as connection:
             return cluster_reading.waiting_by_channel(connection)
-
-    def ended_nodes(self) -> tuple[EndedNode, ...]:
-        """Return the runs of nodes that have ended within a day, the newest first."""
-        with self._database.reading() as connection:
-            return tuple(cluster_reading.ended_nodes(connection))
 
     def change_items(
         self,

@@ -1,19 +1,16 @@
-"""What a node reads of the whole cluster: problems of nodes, runs that ended, and deliveries that wait."""
+"""What a node reads of the whole cluster: open problems of nodes, and deliveries that wait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
-from py_pinger.core.model.cluster import Sight
-from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
-from py_pinger.store.tables.binding import read_time
-from py_pinger.store.tables.rows import AnyRow, read_notice
+from py_pinger.store.tables.rows import read_notice
 
 # Notices that are read to find the problems that are open. The oldest problem ends after a day.
 _MOST_NOTICES: Final = 500
@@ -32,10 +29,6 @@ _WAITING = (
     .where(_delivery.state == DeliveryState.WAITING.value)
     .group_by(_delivery.channel)
 )
-_ENDED = text(
-    "SELECT name, version, started, ended, ended_by, sight FROM node JOIN lease USING (incarnation) "
-    "WHERE over AND ended IS NOT NULL AND ended_by IS NOT NULL ORDER BY ended DESC LIMIT 100"
-)
 
 
 def open_topics(connection: Connection) -> dict[str, datetime]:
@@ -51,16 +44,3 @@ def open_topics(connection: Connection) -> dict[str, datetime]:
 def waiting_by_channel(connection: Connection) -> Mapping[str, tuple[int, int]]:
     """Return how many deliveries wait for each channel, and the last of them: what is new changes one."""
     return {channel: (number, last) for channel, number, last in connection.execute(_WAITING)}
-
-
-def ended_nodes(connection: Connection) -> Iterator[EndedNode]:
-    """Yield the runs of nodes that have ended lately, the newest first."""
-    return (_ended(row) for row in connection.execute(_ENDED))
-
-
-def _ended(row: AnyRow) -> EndedNode:
-    if row.ended_by != row.name:
-        end = NodeEnd.LOST
-    else:
-        end = NodeEnd.STOPPED if row.sight == Sight.LEAVING.value else NodeEnd.REPLACED
-    return EndedNode(row.name, row.version, read_time(row.started), read_time(row.ended), end, row.ended_by)

@@ -67,8 +67,9 @@ _RUNS = text(
     f"WHERE coalesce(stopped, seen) > {NOW} - :kept"
 )
 _ENDED = text(
-    "SELECT name, version, started, ended, ended_by, sight = :leaving AS leaving "
-    "FROM node JOIN lease USING (incarnation) WHERE over ORDER BY ended DESC"
+    "SELECT name, version, started, ended, ended_by, sight = :leaving AS leaving "  # noqa: S608 - as above
+    f"FROM node JOIN lease USING (incarnation) WHERE over AND ended > {NOW} - :kept "
+    "ORDER BY ended DESC LIMIT 100"
 )
 _ENDED_BY = text("SELECT ended_by FROM node WHERE incarnation = :incarnation AND over")
 _PRUNE_NODES = text(
@@ -131,8 +132,9 @@ def ended_by(connection: Connection, incarnation: int) -> str | None:
 
 
 def ended(connection: Connection) -> tuple[EndedNode, ...]:
-    """Return the runs that are over, the newest first; after a day they are deleted."""
-    return tuple(map(_ended_node, connection.execute(_ENDED, {"leaving": Sight.LEAVING.value})))
+    """Return the runs that ended within a day, the newest first."""
+    values = {"leaving": Sight.LEAVING.value, "kept": _KEPT // _MICROSECOND}
+    return tuple(map(_ended_node, connection.execute(_ENDED, values)))
 
 
 def last_end(connection: Connection) -> MonitorDowntime | None:
