@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from itertools import chain
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, and_, bindparam, false, func, select, text, update
 
@@ -17,6 +19,8 @@ from py_pinger.store.tables.rows import read_snapshot, state_values
 
 # URLs in one statement; the databases' own limits are above it.
 URLS_PER_STATEMENT = 500
+
+ROWS_AT_ONCE = 500
 
 # The position of a task in the configuration, and its name there.
 Place: TypeAlias = tuple[int, str | None]
@@ -38,6 +42,15 @@ MONITORED = (
     .where(_task.c.monitored)
     .order_by(_task.c.position)
 )
+
+
+def _row_type() -> Any:  # noqa: ANN401 - the schema has the names of the fields
+    """Return a type of rows: a column of SQLAlchemy's takes 0.5 µs by its name, one of these 0.03 µs."""
+    return namedtuple("_MonitoredRow", [each.name for each in MONITORED.selected_columns])  # noqa: PYI024 - as above
+
+
+# A start reads 25 columns of each task.
+_MonitoredRow = _row_type()
 
 
 class Monitored(NamedTuple):
@@ -88,7 +101,8 @@ def monitor(
     upsert = statement.on_conflict_do_update(
         index_elements=["url"], set_={name: statement.excluded[name] for name in known}
     )
-    fresh = state_values(TaskState())
+    # The other columns are null.
+    fresh = {column: value for column, value in state_values(TaskState()).items() if value is not None}
     rows = [
         fresh | {"url": task.url, "name": task.name, "monitored": True, "position": position}
         for position, task in enumerate(tasks, first)
@@ -122,8 +136,9 @@ def read_monitored(connection: Connection) -> Monitored:
     ids: dict[str, int] = {}
     places: dict[str, Place] = {}
     snapshots: list[TaskSnapshot] = []
-    # Row by row: all rows of 100,000 tasks at once would take 100 MB.
-    for row in connection.execute(MONITORED):
+    # Some rows at a time: all those of 100,000 tasks would take 100 MB.
+    rows = chain.from_iterable(connection.execute(MONITORED).partitions(ROWS_AT_ONCE))
+    for row in map(_MonitoredRow._make, rows):
         snapshot = read_snapshot(row)
         ids[snapshot.url] = row.id
         places[snapshot.url] = row.position, snapshot.name

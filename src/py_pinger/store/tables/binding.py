@@ -30,6 +30,22 @@ def read_time(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
+def _write_known_time(at: datetime | None) -> int | None:
+    return None if at is None else (at - _EPOCH) // _UNIT
+
+
+def _read_known_time(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else _EPOCH + timedelta(0, 0, microseconds)
+
+
+def _write_known_duration(duration: timedelta | None) -> int | None:
+    return None if duration is None else duration // _UNIT
+
+
+def _read_known_duration(microseconds: int | None) -> timedelta | None:
+    return None if microseconds is None else timedelta(0, 0, microseconds)
+
+
 class TimestampType(TypeDecorator[datetime]):
     """A time as microseconds since 1970 UTC: exact, sortable, and valid for every calendar year."""
 
@@ -38,11 +54,20 @@ class TimestampType(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
         """Convert a time to microseconds."""
-        return None if value is None else write_time(value)
+        return _write_known_time(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
         """Convert microseconds to a time in UTC."""
-        return None if value is None else read_time(value)
+        return _read_known_time(value)
+
+    # The processors that SQLAlchemy makes of these two take twice as long.
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:  # noqa: ARG002 - SQLAlchemy's
+        """Return the conversion of a time to microseconds."""
+        return _write_known_time
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:  # noqa: ARG002 - SQLAlchemy's
+        """Return the conversion of microseconds to a time in UTC."""
+        return _read_known_time
 
 
 class IntervalType(TypeDecorator[timedelta]):
@@ -53,11 +78,19 @@ class IntervalType(TypeDecorator[timedelta]):
 
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
         """Convert a duration to microseconds."""
-        return None if value is None else value // _UNIT
+        return _write_known_duration(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002 - SQLAlchemy's
         """Convert microseconds to a duration."""
-        return None if value is None else timedelta(microseconds=value)
+        return _read_known_duration(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[timedelta | None], int | None]:  # noqa: ARG002 - SQLAlchemy's
+        """Return the conversion of a duration to microseconds."""
+        return _write_known_duration
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], timedelta | None]:  # noqa: ARG002 - SQLAlchemy's
+        """Return the conversion of microseconds to a duration."""
+        return _read_known_duration
 
 
 class BulkStatement:
