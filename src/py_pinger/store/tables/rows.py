@@ -175,7 +175,7 @@ def delivery_values(notice: Notice, channel: str) -> Values:
     }
 
 
-# Its verdict is an object of its own: the state of a check that has another one is written whole.
+# Its verdict is a separate object: the state of a check that has another one is written whole.
 _FRESH: Final = TaskState(Verdict(Status.PENDING))
 _FRESH_VALUES: Final = tuple(state_values(_FRESH).values())
 _STATE_COLUMNS: Final = attrgetter(*state_values(_FRESH))
