@@ -32,8 +32,8 @@ from py_pinger.engine.notification.channel_worker import (
     BROKEN_AFTER,
     STUCK_AFTER,
     ChannelWorker,
-    DeliveryQueue,
 )
+from py_pinger.engine.notification.delivery_queue import DeliveryQueue
 from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, WriteBuffer
 from py_pinger.engine.runtime.metrics import STALL, CheckCounters, LoopMeter

@@ -17,7 +17,8 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MAX_BATCH
-from py_pinger.engine.notification.channel_worker import ChannelWorker, DeliveryQueue
+from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.notification.delivery_queue import DeliveryQueue
 from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.store import Store

@@ -21,10 +21,8 @@ from py_pinger.core.model.notification import (
     Sent,
 )
 from py_pinger.core.notification.hours import Hours
-from py_pinger.engine.notification.channel_worker import (
-    ChannelWorker,
-    DeliveryQueue,
-)
+from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.notification.delivery_queue import DeliveryQueue
 from py_pinger.engine.notification.notifier import Notifier
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

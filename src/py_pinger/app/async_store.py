@@ -9,9 +9,15 @@ from typing import Concatenate, ParamSpec, TypeVar
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
-from py_pinger.engine.runtime.store_access import StoreIncomplete, StoreInternalError, StoreUnavailable
+from py_pinger.engine.runtime.store_access import (
+    StoreFenced,
+    StoreIncomplete,
+    StoreInternalError,
+    StoreRolledBack,
+    StoreUnavailable,
+)
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
-from py_pinger.store import IncompleteError, Store, StoreError
+from py_pinger.store import CommitsLostError, FencedError, IncompleteError, Store, StoreError
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -39,6 +45,10 @@ class AsyncStore:
         """Store transitions and notices, with a delivery for each channel that gets a notice."""
         await self.call(Store.record, steps, notices, self.routes)
 
+    async def record_again(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
+        """Store what was stored before, but may be lost."""
+        await self.call(Store.record_again, steps, notices, self.routes)
+
     async def call(
         self,
         operation: Callable[Concatenate[Store, _Arguments], _Result],
@@ -53,6 +63,10 @@ class AsyncStore:
             return await self._worker.do(partial(operation, self._store, *arguments, **options))
         except IncompleteError as error:
             raise StoreIncomplete(str(error), error.transitions, error.notices) from None
+        except FencedError as error:
+            raise StoreFenced(str(error)) from None
+        except CommitsLostError as error:
+            raise StoreRolledBack(str(error)) from None
         except StoreError as error:
             raise StoreUnavailable(str(error)) from None
         except Exception as error:

@@ -23,8 +23,9 @@ from py_pinger.core.notification.channel import CheckInService
 from py_pinger.core.notification.route import Route, concerns, gets
 from py_pinger.core.times import Clock
 from py_pinger.engine.notification.alert_sync import AlertSync
-from py_pinger.engine.notification.channel_worker import ChannelWorker, DeliveryQueue
+from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.notification.check_ins import CheckInDispatcher, CheckInReporter
+from py_pinger.engine.notification.delivery_queue import DeliveryQueue
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.notification.permission import MaySend

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from py_pinger.core.times import Clock
     from py_pinger.engine.checking.requested_checks import RequestedChecks
     from py_pinger.engine.cluster.checks_elsewhere import ChecksElsewhere
+    from py_pinger.engine.recording.written_batches import WrittenBatches
     from py_pinger.web.view.cluster_source import ClusterSource
 
 Loops: TypeAlias = Iterator[tuple[str, Coroutine[object, object, None]]]
@@ -67,6 +68,10 @@ class Role(Protocol):
 
     def elsewhere(self, requests: RequestedChecks, clock: Clock) -> ChecksElsewhere | None:
         """Return what is known of the tasks that other processes check, and has these checked."""
+
+    @property
+    def written(self) -> WrittenBatches | None:
+        """What was written lately, in case the database loses it."""
 
     def sign(self, notice: Notice) -> Notice:
         """Return a notice of this process about itself, with its name if there are others."""
@@ -123,6 +128,7 @@ class SoleRole:
         self._async_store = async_store
         self._clock = clock
         self.task_list = StoredTaskList(async_store)
+        self.written = None
 
     def share(self, settings: Settings) -> Share:
         """Return all of the settings."""

@@ -128,7 +128,7 @@ def build_components(
     def wake() -> None:
         dispatcher.wake()
 
-    write_buffer = WriteBuffer(async_store, wake, clock, role.sign)
+    write_buffer = WriteBuffer(async_store, wake, clock, role.sign, role.written)
     dispatcher = Dispatcher(async_store, now, write_buffer.announce)
     requests = RequestedChecks(clock.monotonic)
     elsewhere = role.elsewhere(requests, clock)

@@ -93,6 +93,15 @@ class MemberStore(Store):
         return self._node_database.fence.confirmed
 
     @property
+    def lost_from(self) -> int | None:
+        """The number from which on confirmed transactions are lost; None if none is."""
+        return self._node_database.fence.lost_from
+
+    def accept_loss(self) -> None:
+        """Go on after the transactions that were not lost: what the others wrote is written again."""
+        self._node_database.fence.accept_loss()
+
+    @property
     def is_over(self) -> bool:
         """Whether this run is known to be over, or has not begun."""
         return self._node_database.fence.is_over

@@ -147,6 +147,15 @@ class Store(HistoryReader):
         except Exception as error:  # noqa: BLE001 - one bad row must not block all writing
             salvage(batch, error, self._write)
 
+    def record_again(
+        self, transitions: Sequence[Transition], notices: Sequence[Notice], routes: Sequence[Route]
+    ) -> None:
+        """Store what was stored before and may be lost, whole: what is known of the database may be wrong."""
+        batch = Batch(transitions, notices, routes)
+        with self._database.writing(patient=True) as connection:
+            self._recorder.record(connection, self._keys(connection, batch), batch, lambda _: None)
+        self._revise()
+
     @cached_property
     def pushes(self) -> PushStore:
         """What is kept of the tasks that are pushed."""

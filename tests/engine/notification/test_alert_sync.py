@@ -26,7 +26,8 @@ from py_pinger.core.model.notification import (
 from py_pinger.core.notification.alert import Alert, IncidentRecord
 from py_pinger.core.notification.outbox import MIN_ATTEMPTS
 from py_pinger.engine.notification.alert_sync import BATCH, AlertSync
-from py_pinger.engine.notification.channel_worker import STORE_RETRY, ChannelWorker, DeliveryQueue
+from py_pinger.engine.notification.channel_worker import STORE_RETRY, ChannelWorker
+from py_pinger.engine.notification.delivery_queue import DeliveryQueue
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

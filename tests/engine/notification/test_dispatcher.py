@@ -22,7 +22,8 @@ from py_pinger.core.model.notification import (
     Sent,
 )
 from py_pinger.core.selfcheck.reload import channel_removed
-from py_pinger.engine.notification.channel_worker import ChannelWorker, DeliveryQueue
+from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.notification.delivery_queue import DeliveryQueue
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.notification.notifier import Notifier
 

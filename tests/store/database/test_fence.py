@@ -111,7 +111,7 @@ def test_a_server_with_another_isolation(url: str, server: Server) -> None:
 
 
 def test_lost_commits(url: str, server: Server) -> None:
-    """A database that has lost commits says from which number on, once; then the node goes on from there."""
+    """A database that has lost commits says from which number on, until that is accepted."""
     with running_nodes(url, "a") as [a]:
         for number in range(5):
             a.record([check(A, number)], [], [])
@@ -123,6 +123,10 @@ def test_lost_commits(url: str, server: Server) -> None:
             a.record([check(A, 9)], [], [])
         assert lost.value.from_number == last - 2
         assert not a.is_over
+        with pytest.raises(CommitsLostError):
+            a.record([check(A, 9)], [], [])
+        assert a.lost_from == last - 2
+        a.accept_loss()
         a.record([check(A, 9)], [], [])
         assert a.confirmed == last - 2
         assert server.run("SELECT number FROM task WHERE url = :url", url=A) == [(last - 2,)]

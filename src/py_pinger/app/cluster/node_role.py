@@ -35,11 +35,11 @@ from py_pinger.engine.cluster.checks_elsewhere import ChecksElsewhere
 from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.cluster.node_loop import NodeLoop
 from py_pinger.engine.reading.discovery import ItemNames
+from py_pinger.engine.recording.written_batches import WrittenBatches
 from py_pinger.engine.runtime.reconfigurable import Share
 from py_pinger.engine.runtime.repeat import LoopFailures
 from py_pinger.engine.runtime.store_access import StoreFenced, StoreUnavailable
-from py_pinger.store import StoreError
-from py_pinger.store.database.errors import FencedError
+from py_pinger.store import FencedError, StoreError
 from py_pinger.store.node_store import NodeStore
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class NodeRole:
         self._elsewhere: ChecksElsewhere | None = None
         self._loop: NodeLoop | None = None
         self.task_list = NodeTaskList(store, async_store, self._part)
+        self.written = WrittenBatches(store, async_store.record_again, self._store_pushes_again, monotonic)
 
     @classmethod
     def open(cls, main: MainSettings) -> tuple[NodeStore, MakeRole]:
@@ -192,6 +193,9 @@ class NodeRole:
 
     def _renew(self, report: NodeReport) -> ClusterView:
         try:
+            if self._store.is_over:
+                # Perhaps the database still has it, but another process writes as the same run.
+                raise StoreFenced(f"this run of node {self._store.name} is over")
             return self._store.renew(report)
         except FencedError as error:
             raise StoreFenced(str(error)) from None
@@ -235,6 +239,10 @@ class NodeRole:
         return NodeNotices(
             self._store, self._async_store, self._status, self._renewer, self.owns, self._clock, wake
         )
+
+    def _store_pushes_again(self) -> None:
+        if self._components:
+            self._components.pushes.store_again()
 
     def _owners(self) -> dict[str, int | None]:
         view = self._renewer.state.view

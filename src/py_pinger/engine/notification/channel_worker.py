@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.health import ChannelMetrics
-from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Sent
-from py_pinger.core.notification import outbox
+from py_pinger.core.model.notification import Delivery, Sent
 from py_pinger.core.times import Clock
+from py_pinger.engine.notification.delivery_queue import DeliveryQueue
 from py_pinger.engine.notification.strategy import DeliveryResult, DeliveryStrategy
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.repeat import ErrorLog
-from py_pinger.engine.runtime.store_access import StoreAccess, StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -31,55 +30,6 @@ BROKEN_AFTER = timedelta(minutes=3)
 
 # Seconds that one message may take: a channel's own time limits are far below it.
 STUCK_AFTER = 60.0
-
-
-class DeliveryQueue:
-    """The deliveries of one channel in the store.
-
-    An update that the store does not accept is kept, and written first at the next call.
-    """
-
-    def __init__(self, channel: str, store: StoreAccess) -> None:
-        self.channel = channel
-        self._store = store
-        self._unwritten: list[DeliveryUpdate] = []
-        self._completed: Counter[DeliveryState] = Counter()
-
-    @property
-    def has_unwritten(self) -> bool:
-        """Whether there are updates that the store has not accepted yet."""
-        return bool(self._unwritten)
-
-    def completed(self) -> dict[DeliveryState, int]:
-        """Return the number of completed deliveries since the start, by their final state."""
-        return dict(self._completed)
-
-    async def waiting(self, now: datetime) -> Sequence[Delivery]:
-        """Return the deliveries that wait, oldest first; those that have expired are ended instead."""
-        waiting = await self._store.call(lambda store: store.waiting(self.channel, now))
-        expired = outbox.expired_update(waiting, now)
-        if expired is None:
-            return waiting
-        await self.settle(expired)
-        return [delivery for delivery in waiting if delivery.id not in expired.ids]
-
-    def abandon(self) -> None:
-        """Forget the updates that the store has not accepted: another process has the channel now."""
-        self._unwritten.clear()
-
-    async def settle(self, *updates: DeliveryUpdate) -> None:
-        """Store updates, after those that could not be stored before."""
-        self._unwritten.extend(updates)
-        while self._unwritten:
-            update = self._unwritten[0]
-            await self._write(update)
-            # While it was written the channel may have been abandoned.
-            self._unwritten = [each for each in self._unwritten if each is not update]
-            if update.state is not DeliveryState.WAITING:
-                self._completed[update.state] += len(update.ids)
-
-    async def _write(self, update: DeliveryUpdate) -> None:
-        await self._store.call(lambda store: store.settle(update))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.times import Clock
+from py_pinger.engine.recording.written_batches import WrittenBatches
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.metrics import Histogram
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure, StoreIncomplete
@@ -48,7 +49,8 @@ class WriteBuffer:
 
     `wake` is called after each batch with a notice. While the store fails or hangs, what matters is kept: the
     last state and response of each task, every change and notice, and the newest runs. `sign` adds to a
-    notice which node it is about. `writes` are the
+    notice which node it is about. What was `written` lately is written again if the database has lost it.
+    `writes` are the
     durations of successful writes, `failed_writes` counts the others. May be read from any thread.
     """
 
@@ -58,9 +60,11 @@ class WriteBuffer:
         wake: Callable[[], None],
         clock: Clock,
         sign: Callable[[Notice], Notice] = lambda notice: notice,
+        written: WrittenBatches | None = None,
     ) -> None:
         self._clock = clock
         self._sign = sign
+        self._written = written
         self._store = store
         self._wake = wake
         self._steps: list[Transition] = []
@@ -132,6 +136,8 @@ class WriteBuffer:
             self._notices.clear()
             self._filled.clear()
             self._waiting_since, self._compact_at = None, COMPACT_AT
+            if self._written:
+                self._written.forget()
 
     async def run(self) -> None:
         """Write continuously."""
@@ -143,6 +149,8 @@ class WriteBuffer:
     async def flush(self) -> None:
         """Write what is buffered; what could not be written is still buffered afterwards."""
         async with self._writing:
+            if not await self._write_lost_again():
+                return
             while self._steps or self._notices:
                 steps, notices, began = self._steps[:BATCH], self._notices[:], self._clock.monotonic()
                 rest = len(self._steps) - len(steps)
@@ -155,6 +163,8 @@ class WriteBuffer:
                     self.failed_writes += 1
                     self._failure_log.record(str(failure), failure.__cause__, logging.ERROR)
                     return
+                if self._written:
+                    self._written.note(steps, notices)
                 self.writes.add(self._clock.monotonic() - began)
                 if self.failure:
                     self._failure_log.record(None)
@@ -162,6 +172,17 @@ class WriteBuffer:
                 self._waiting_since = self._waiting_since if rest else began
             self._filled.clear()
             self._waiting_since, self._compact_at = None, COMPACT_AT
+
+    async def _write_lost_again(self) -> bool:
+        """Write what the database has lost, before anything newer; return False if that fails."""
+        try:
+            if self._written:
+                await self._written.write_lost_again()
+        except StoreFailure as failure:
+            self.failed_writes += 1
+            self._failure_log.record(str(failure), failure.__cause__, logging.ERROR)
+            return False
+        return True
 
     async def _write(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         self._being_written, self._writing_since = len(steps), self._clock.monotonic()

@@ -26,6 +26,10 @@ class StoreFenced(StoreUnavailable):
     """This run of a node is over: other nodes own what it owned, and it can write nothing any more."""
 
 
+class StoreRolledBack(StoreUnavailable):
+    """The database has lost transactions that it had confirmed; what they wrote has to be written again."""
+
+
 class StoreIncomplete(StoreFailure):
     """A batch was stored except for these `transitions` and `notices`, which have to be stored later."""
 

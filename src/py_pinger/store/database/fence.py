@@ -26,10 +26,13 @@ class Fence:
         """Let nothing pass before `begin`."""
         self._node = node
         self._history = CommitHistory()
+        self._sentence = ""
         self.incarnation = 0
         self.number = 0
         self.is_over = True
         self.losses = 0
+        # The number from which on confirmed transactions are lost, until that is accepted.
+        self.lost_from: int | None = None
 
     @property
     def confirmed(self) -> int:
@@ -39,7 +42,7 @@ class Fence:
     def begin(self, incarnation: int) -> None:
         """Let the transactions of a new run pass."""
         self.incarnation, self.number, self._history = incarnation, 0, CommitHistory()
-        self.is_over = False
+        self.is_over, self.lost_from = False, None
 
     def pass_through(self, connection: Connection) -> None:
         """Count a transaction; nothing can end the run until that is over.
@@ -47,6 +50,8 @@ class Fence:
         Raises FencedError if the run is over, or another process writes as the same run; CommitsLostError if
         the database has lost commits.
         """
+        if self.lost_from is not None:
+            raise CommitsLostError(self._sentence, self.lost_from)
         number: int | None = connection.scalar(_COUNT, {"incarnation": self.incarnation})
         if number is None:
             raise self.end(self.incarnation)
@@ -66,11 +71,16 @@ class Fence:
         self._history = self._history.after_commit(self.number)
 
     def _lost(self, number: int) -> CommitsLostError:
-        """Return the error that commits were lost; the next transaction goes on after those that were not."""
+        """Return the error that commits were lost; nothing is written before that is accepted."""
         lost, self._history = self.confirmed - number + 1, CommitHistory(number - 1)
         self.losses += 1
-        sentence = f"the database has lost {lost} confirmed transactions of node {self._node}"
-        return CommitsLostError(sentence, number)
+        self._sentence = f"the database has lost {lost} confirmed transactions of node {self._node}"
+        self.lost_from = number
+        return CommitsLostError(self._sentence, number)
+
+    def accept_loss(self) -> None:
+        """Go on after the transactions that were not lost."""
+        self.lost_from = None
 
     def end(self, incarnation: int) -> FencedError:
         """Note that a run is over, if it is still this one; return the error that says so."""
