@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
+from py_pinger.app.garbage import no_collection
 from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, Settings
@@ -104,20 +104,17 @@ class Reloader:
 
     async def _reload(self) -> None:
         self._notifier.reloading()
-        # Nothing that is read is garbage, and looking for it would stop the loop for a second.
-        gc.disable()
         try:
-            result = await self._worker.do(self._read)
-            self._watch(result.sources)
-            await self._conclude(result)
+            with no_collection():
+                result = await self._worker.do(self._read)
+                self._watch(result.sources)
+                await self._conclude(result)
         except StoreFailure as failure:
             self._retry_at = monotonic() + STORE_RETRY
             self._reject((f"Cannot store the list of tasks, will retry: {failure}.",))
         except Exception as error:  # noqa: BLE001 - an internal error costs this reload, not the monitoring
             _log.exception("Internal error while reloading the configuration.")
             self._reject((f"Internal error ({type(error).__name__}) while applying it.",))
-        finally:
-            gc.enable()
         self._notifier.ready()
 
     async def _conclude(self, result: LoadResult) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import resource
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import uvloop
 from py_pinger.app.demo.demo_history import write_history
 from py_pinger.app.file_descriptors import allocate
 from py_pinger.app.file_permissions import world_readable_warning
+from py_pinger.app.garbage import keep_for_good, no_collection
 from py_pinger.app.logs.log_setup import LogSetup
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
@@ -36,10 +36,6 @@ from py_pinger.web import DemoShop
 
 # A fixed public name: docs and people search the log for it.
 _log = logging.getLogger("py_pinger.app")
-
-# When garbage is searched: after so many new objects, and after so many rounds in the next generation, too.
-# By default the last is 10: with 100,000 tasks a search of all took half a second, every few seconds.
-GARBAGE = (700, 10, 100)
 
 # Seconds that a stop waits for the last notices and for the last write; a whole stop takes five at most.
 LAST_NOTICES = 2.5
@@ -102,7 +98,10 @@ async def _serve(
     reloader = _reloader(options.source, applier, components, notifier)
     install_handlers(stop.set, reloader.request if reloader else None, ControllingTerminal())
     try:
-        await _start(options, store, components, reconfigurer, applier)
+        with no_collection():
+            await _start(options, store, components, reconfigurer, applier)
+            # No search for garbage needs to pass what a start has made, which would cost each check.
+            keep_for_good()
         notifier.ready()
         _log.info("Watching %s; see %s", count(len(applier.in_force.tasks), "task"), components.web.url)
         loops = _loops(components, store, reconfigurer, notifier, applier, reloader)
@@ -151,9 +150,6 @@ async def _start(
     if beginning.greets:
         _greet(options.settings.main.greeting, store, components, beginning)
     await components.write_buffer.flush()
-    # What a start has made lives on: no search for garbage needs to pass it, which would cost each check.
-    gc.freeze()
-    gc.set_threshold(*GARBAGE)
 
 
 def _greet(greeting: str, store: Store, components: Components, beginning: Beginning) -> None:

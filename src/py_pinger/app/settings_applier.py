@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from py_pinger.app.garbage import no_collection
 from py_pinger.app.reconfigure import PreparedSettings, Reconfigurer, split_fixed
 from py_pinger.app.task_list_store import TaskListStore
 from py_pinger.config import Settings, with_items
@@ -100,7 +99,7 @@ class SettingsApplier:
     async def _change(
         self, settings: Settings, names: ItemNames, store: StoreList, *, reloaded: bool = False
     ) -> PreparedSettings:
-        with _no_collection():
+        with no_collection():
             prepared = await self._worker.do(lambda: self._prepare(settings, names, reloaded=reloaded))
             states = await store(prepared)
             self._reconfigurer.apply(prepared, states)
@@ -109,13 +108,3 @@ class SettingsApplier:
     def _prepare(self, settings: Settings, names: ItemNames, *, reloaded: bool) -> PreparedSettings:
         self._task_list.expect(settings, reloaded=reloaded)
         return self._reconfigurer.prepare(with_items(settings, names))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile: nothing of it is, and looking for it would stop the loop for a second."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

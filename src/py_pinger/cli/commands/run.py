@@ -14,6 +14,7 @@ from py_pinger.app import run
 from py_pinger.app.demo.demo_folder import demo_folder
 from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.app.file_permissions import restrict_umask
+from py_pinger.app.garbage import no_collection
 from py_pinger.app.logs.log_setup import LogError, log_warnings, open_log
 from py_pinger.app.reloader import SettingsSource
 from py_pinger.app.role import OpenStore, open_sole
@@ -58,7 +59,8 @@ def command(config: Path | None = None, *, demo: bool = False, port: int | None 
         _run_demo(port or _DEFAULTS.port)
         return
     path = config_file.find_config(config)
-    first = _read(path, port)
+    with no_collection():
+        first = _read(path, port)
     settings = config_file.require_settings(first)
     _run(settings, SettingsSource(partial(_read, path, port), first))
 

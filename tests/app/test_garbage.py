@@ -1,0 +1,36 @@
+"""When garbage is searched."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from py_pinger.app.garbage import keep_for_good, no_collection
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """Leave the searches of this process as they were."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+    gc.enable()
+
+
+def test_no_garbage_is_searched_meanwhile() -> None:
+    """Searches stop for as long as it takes, and go on after an error as well."""
+    with pytest.raises(OSError, match="read"), no_collection():
+        assert not gc.isenabled()
+        raise OSError("read")
+    assert gc.isenabled()
+
+
+def test_what_exists_is_left_out_of_later_searches() -> None:
+    """After a start its objects are not searched again, and whole searches are rarer."""
+    whole = gc.get_threshold()[2]
+    keep_for_good()
+    assert gc.get_freeze_count() > 1000
+    assert gc.get_threshold()[2] > whole
