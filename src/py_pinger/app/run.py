@@ -143,7 +143,8 @@ async def _start(
     beginning = components.role.begin(prepared)
     components.silencer.refresh()
     components.certificates.restore(store.certificates())
-    components.monitor.self_check.note_downtime(startup.downtime_before_start(beginning.downtime, now))
+    if beginning.downtime:
+        components.monitor.self_check.note_downtime(startup.downtime_before_start(beginning.downtime, now))
     reconfigurer.apply(prepared, beginning.states)
     components.role.resume(components.dispatcher.names, now)
     components.web.start()

@@ -55,4 +55,3 @@ def test_stopped() -> None:
 def test_away() -> None:
     """Whoever was away has a gap behind him; the very first start has none."""
     assert downtime_before_start(MonitorDowntime(BEFORE, clean=True), NOW) == Pause(timedelta(minutes=12))
-    assert downtime_before_start(None, NOW) == Pause(timedelta(0))

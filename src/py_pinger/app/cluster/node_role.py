@@ -124,6 +124,7 @@ class NodeRole:
             components.discovery,
             components.write_buffer,
             components.pushes,
+            components.monitor.self_check,
             self._note_items,
         )
         access = AsyncNodeStore(

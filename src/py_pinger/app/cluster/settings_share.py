@@ -17,6 +17,7 @@ from py_pinger.engine.reading.discovery import ItemDiscovery
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.runtime.tasks import States
+from py_pinger.engine.selfcheck.self_check import SelfCheck
 from py_pinger.store.node_store import NodeStore
 
 # Seconds that the workers of channels have to end: a message that is being sent may take longer.
@@ -39,6 +40,7 @@ class SettingsShare:
     discovery: ItemDiscovery
     write_buffer: WriteBuffer
     pushes: PushSetup
+    self_check: SelfCheck
     note_items: Callable[[tuple[DiscoveredItem, ...]], None]
 
     async def use(self, owned: frozenset[str]) -> None:
@@ -49,6 +51,8 @@ class SettingsShare:
         before = self.part.owned
         if owned - before:
             await self._read_items()
+            absences = await self.async_store.call(lambda _: self.store.absences())
+            self.self_check.replace_absences(absences)
         self.part.owned = owned
         try:
             await self.applier.apply_again(self.task_list.take_over)

@@ -31,9 +31,9 @@ def stopped(now: datetime) -> Notice:
     return Notice(NoticeKind.STOPPED, now, text=text, expires=now + LASTS)
 
 
-def downtime_before_start(absence: MonitorDowntime | None, now: datetime) -> Pause:
+def downtime_before_start(absence: MonitorDowntime, now: datetime) -> Pause:
     """Return the time before this start in which no tasks were checked."""
-    return Pause(_length(absence, now) if absence else ZERO)
+    return Pause(_length(absence, now))
 
 
 def _unwatched(absence: MonitorDowntime, now: datetime) -> str:
