@@ -22,10 +22,16 @@ def _as_before() -> Iterator[None]:
 
 def test_no_garbage_is_searched_meanwhile() -> None:
     """Searches stop for as long as it takes, and go on after an error as well."""
-    with pytest.raises(OSError, match="read"), no_collection():
-        assert not gc.isenabled()
-        raise OSError("read")
-    assert gc.isenabled()
+    enabled: list[bool] = []
+
+    def fail() -> None:
+        with no_collection():
+            enabled.append(gc.isenabled())
+            raise OSError("read")
+
+    with pytest.raises(OSError, match="read"):
+        fail()
+    assert (enabled, gc.isenabled()) == ([False], True)
 
 
 def test_what_exists_is_left_out_of_later_searches() -> None:
