@@ -27,6 +27,7 @@ from tests.support.postgres import Cluster
 from py_pinger.core.cluster.assignments import all_assignments
 from py_pinger.core.model.cluster import Sight
 from py_pinger.core.model.cluster_status import NodeEnd
+from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
@@ -341,6 +342,25 @@ def test_a_single_process_after_nodes_that_were_lost(url: str, server: Server) -
             with pytest.raises(FencedError):
                 a.record([check(URLS[0])], [], [])
             assert server.run("SELECT ended_by LIKE 'process %' FROM node") == [(True,)]
+
+
+def test_the_downtime_after_nodes_that_were_lost(url: str, server: Server) -> None:
+    """A process that is not a node was down since the last renewal of a node, or since the last has left."""
+    started = Notice(NoticeKind.STARTED, NOON)
+    with running_nodes(url, "a", "b") as [a, b]:
+        a.record([], [started], [])
+        b.leave()
+        last = a.renew(REPORT).at
+        server.run("UPDATE lease SET expires = expires - 8000000")
+        with closing(Store.open(url)) as single:
+            assert single.downtime() == MonitorDowntime(last - timedelta(seconds=8), clean=False)
+    with running_nodes(url, "a") as [a]:
+        a.record([], [replace(started, at=NOON + timedelta(days=900))], [])
+        a.leave()
+        with closing(Store.open(url)) as single:
+            downtime = single.downtime()
+            assert downtime
+            assert downtime.clean
 
 
 def test_a_single_process_that_was_stopped_meanwhile(url: str, server: Server) -> None:

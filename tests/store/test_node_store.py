@@ -270,3 +270,17 @@ def test_following_a_database_that_lost_commits(url: str, server: Server) -> Non
         assert not a.follow()
         b.follow()
         assert shown(b, A).verdict.status is Status.OK
+
+
+def test_deliveries_that_other_nodes_have_written(url: str) -> None:
+    """A node knows how many deliveries wait for each channel in force, and the last of them."""
+    notice = Notice(NoticeKind.SELF_PROBLEM, NOON, None, NOON, text="x")
+    later = replace(notice, at=NOON + timedelta(minutes=1), opened=NOON + timedelta(minutes=1))
+    with running_nodes(url, "a", "b") as [a, b]:
+        assert b.waiting_by_channel() == {}
+        a.rule(TASKS, ["slack", "slack ops", "mail"], "more")
+        a.record([], [notice], [Route("slack ops"), Route("slack")])
+        [(first, (number, last))] = [each for each in b.waiting_by_channel().items() if each[0] == "slack"]
+        a.record([], [later], [Route("slack")])
+        assert (first, number) == ("slack", 1)
+        assert b.waiting_by_channel() == {"slack": (2, last + 1), "slack ops": (1, last - 1)}

@@ -43,6 +43,11 @@ _RUNNING: Final = (
     f"FROM node JOIN lease USING (incarnation) WHERE NOT over AND expires > {NOW}"
 )
 _END_ALL: Final = f"UPDATE node SET over = true, ended = {NOW}, ended_by = :by WHERE NOT over"  # noqa: S608 - as above
+# The session of a cluster goes on until the last renewal, a lease before its end, unless it was stopped.
+_END_SESSION = text(
+    "UPDATE watch SET seen = greatest(seen, (SELECT max(expires) - :lease FROM lease)) "
+    "WHERE id = (SELECT max(id) FROM watch) AND stopped IS NULL"
+)
 _OWNER: Final = "SELECT process, expires FROM owner WHERE id = 1"
 
 
@@ -121,6 +126,7 @@ def running_nodes(connection: Connection) -> User | None:
 
 
 def end_nodes(connection: Connection, by: str) -> None:
-    """Declare all nodes over, in a database of any schema."""
+    """Declare all nodes over, in a database of any schema, and note until when they ran."""
     if connection.scalar(text("SELECT to_regclass('node')")) is not None:
         connection.execute(text(_END_ALL), {"by": by})
+        connection.execute(_END_SESSION, {"lease": _microseconds(LEASE)})

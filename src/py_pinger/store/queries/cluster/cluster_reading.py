@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select, text
 
+from py_pinger.core.cluster.assignments import channel_assignment
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import read_notice
@@ -16,7 +17,7 @@ from py_pinger.store.tables.rows import read_notice
 _MOST_NOTICES: Final = 500
 
 _OWN_KINDS: Final = (NoticeKind.SELF_PROBLEM.value, NoticeKind.SELF_RECOVERED.value)
-_notice, _delivery = schema.notice.c, schema.delivery.c
+_notice = schema.notice.c
 
 _OWN = (
     select(_notice.content)
@@ -24,10 +25,12 @@ _OWN = (
     .order_by(_notice.at.desc(), _notice.id.desc())
     .limit(_MOST_NOTICES)
 )
-_WAITING = (
-    select(_delivery.channel, func.count(), func.max(_delivery.id))
-    .where(_delivery.state == DeliveryState.WAITING.value)
-    .group_by(_delivery.channel)
+# By the names of the channels: to search all deliveries for those that wait would read the whole index.
+_WAITING = text(
+    "SELECT channel, waiting.number, waiting.last FROM "
+    "(SELECT substr(name, length(:prefix) + 1) AS channel FROM assignment WHERE starts_with(name, :prefix)) "
+    "AS owned CROSS JOIN LATERAL (SELECT count(*) AS number, max(id) AS last FROM delivery "
+    "WHERE delivery.channel = owned.channel AND state = :state) AS waiting WHERE waiting.number > 0"
 )
 
 
@@ -43,4 +46,5 @@ def open_topics(connection: Connection) -> dict[str, datetime]:
 
 def waiting_by_channel(connection: Connection) -> Mapping[str, tuple[int, int]]:
     """Return how many deliveries wait for each channel, and the last of them: what is new changes one."""
-    return {channel: (number, last) for channel, number, last in connection.execute(_WAITING)}
+    values = {"prefix": channel_assignment(""), "state": DeliveryState.WAITING.value}
+    return {channel: (number, last) for channel, number, last in connection.execute(_WAITING, values)}
