@@ -68,7 +68,11 @@ def serve() -> Iterator[Callable[..., WebServer]]:
         ) -> WebServer:
             pages = create_app(
                 FakeDataSource(shown, cluster_value=cluster),
-                PageSettings([each.url for each in shown], access=Access(password=password)),
+                PageSettings(
+                    [each.url for each in shown],
+                    access=Access(password=password),
+                    node=cluster.name if cluster else None,
+                ),
                 lambda: datetime.now(UTC),
                 LoginState(),
             )

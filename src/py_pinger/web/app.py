@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from py_pinger.web.push.push_app import PushAccess, PushApp
 
-_PAGES = (WallPage, HistoryPage, IncidentsPage, HealthPage, NodesPage, BadgePage)
+_PAGES = (WallPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ def create_app(
     SilenceApi(actions).install(app)
     TaskApi(actions).install(app)
     MetricsPage(context, settings.metrics_tasks).install(app)
+    NodesPage(context, settings.node).install(app)
     PublicStatusPages(context, settings.status_pages).install(app)
     OpenApiPage().install(app)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)

@@ -67,6 +67,7 @@ def test_a_node_that_cannot_read_the_database(serve: Serve) -> None:
     status = replace(cluster_status(unreadable=True, ended=()), view=cluster_status(NODES[1]).view)
     bare = replace(status, view=replace(status.view, generation=None), tasks={})
     lines = pinger("nodes", "--url", serve(cluster=bare).url).stdout.splitlines()
+    assert lines[0].startswith("Node a cannot read the database. From ")
     assert lines[1] == "Node a cannot read the database since 2026-11-22 10:03:12 UTC; this is as of then."
     assert len(lines) == 4
 

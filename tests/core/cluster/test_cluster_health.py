@@ -7,7 +7,12 @@ import pytest
 from tests.support.cluster_statuses import NODES, cluster_status, running
 from tests.support.fake_data_source import NOW
 
-from py_pinger.core.cluster.cluster_health import has_lost_database, node_problems, node_warnings
+from py_pinger.core.cluster.cluster_health import (
+    has_lost_database,
+    is_unreadable,
+    node_problems,
+    node_warnings,
+)
 from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import Problem, ProblemKind, WarningKind
 from py_pinger.core.times import HOUR, SECOND
@@ -45,13 +50,17 @@ def test_problems(status: ClusterStatus, problems: tuple[Problem, ...]) -> None:
     assert tuple(node_problems(status, NOW)) == problems
 
 
-@pytest.mark.parametrize(("away", "lost"), [(7.9, False), (8, True)])
-def test_a_lease_outlasts_a_short_outage(away: float, lost: bool) -> None:  # noqa: FBT001 - a table
-    """The database is lost once the lease may have expired."""
+@pytest.mark.parametrize(
+    ("away", "unreadable", "lost"),
+    [(2.9, False, False), (3, True, False), (7.9, True, False), (8, True, True)],
+)
+def test_a_lease_outlasts_a_short_outage(away: float, unreadable: bool, lost: bool) -> None:  # noqa: FBT001 - a table
+    """After a short break the database is not read, and it is lost once the lease may have expired."""
     status = replace(cluster_status(), unreadable_since=NOW - timedelta(seconds=away))
-    assert has_lost_database(status, NOW) is lost
+    assert (is_unreadable(status, NOW), has_lost_database(status, NOW)) == (unreadable, lost)
     assert len(tuple(node_problems(status, NOW))) == lost
     assert not has_lost_database(cluster_status(), NOW)
+    assert not is_unreadable(cluster_status(), NOW)
 
 
 def test_settings_that_differ() -> None:

@@ -14,7 +14,7 @@ from tests.web.test_pages import DASH, WELL, page, parse, path_of, texts
 
 from py_pinger.core.model.cluster import Sight
 from py_pinger.core.times import SECOND
-from py_pinger.web.cluster.nodes_page import NOT_A_NODE
+from py_pinger.web.cluster.nodes_page import NOT_A_NODE, STARTING
 from py_pinger.web.pages.context import UNREADABLE
 from py_pinger.web.view.cluster_rows import cluster_rows
 
@@ -39,7 +39,7 @@ def test_the_page_shows_nodes_and_ends(app_for: AppFor, data: FakeDataSource) ->
     data.cluster_value = cluster_status()
     tree = parse(page(app_for(node="a"), "/nodes"))
     assert texts(tree, ".//*[@id='headline']/*") == [
-        "All 2 nodes are healthy",
+        "Both nodes are healthy",
         "Node c was lost at 09:47 UTC and is not back",
         "2 tasks without an owner",
     ]
@@ -84,6 +84,12 @@ def test_without_a_cluster_there_are_no_nodes(app_for: AppFor, accept: str) -> N
     answer = app_for().test_client().get("/nodes", headers={"Accept": accept})
     assert answer.status_code == 404
     assert NOT_A_NODE in answer.text
+
+
+def test_a_node_that_has_just_started(app_for: AppFor) -> None:
+    """Before a node has read the cluster the route is 503."""
+    answer = app_for(node="a").test_client().get("/nodes")
+    assert (answer.status_code, answer.json) == (503, {"error": STARTING})
 
 
 @pytest.mark.parametrize(("node", "shown"), [("a", True), (None, False)])

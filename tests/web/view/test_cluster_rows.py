@@ -121,8 +121,8 @@ STOPPED = EndedNode("b", "1.0", NOW - DAY, NOW - HOUR, NodeEnd.STOPPED, "b")
     [
         ((A, B, C), ENDED, 0, "All 3 nodes are healthy", Status.OK, []),
         ((A,), (STOPPED,), 0, "The one node is healthy", Status.OK, []),
-        ((A, B), (LOST,), 0, "All 2 nodes are healthy", Status.UNKNOWN, [NOT_BACK]),
-        ((A, B), (), 1, "All 2 nodes are healthy", Status.UNKNOWN, ["1 task without an owner"]),
+        ((A, B), (LOST,), 0, "Both nodes are healthy", Status.UNKNOWN, [NOT_BACK]),
+        ((A, B), (), 1, "Both nodes are healthy", Status.UNKNOWN, ["1 task without an owner"]),
         ((A, BLIND), (), 0, "1 of 2 nodes needs attention", Status.ERROR, []),
         ((A, BLIND, replace(BLIND, name="c")), (), 0, "2 of 3 nodes need attention", Status.ERROR, []),
         ((BLIND,), (), 12, "No node is healthy", Status.ERROR, ["12 tasks without an owner"]),
@@ -138,7 +138,7 @@ def test_the_headline(
 ) -> None:
     """One sentence says whether all nodes are healthy; lost nodes and tasks without an owner follow."""
     rows = cluster_rows(cluster_status(*nodes, ended=ended, unowned=unowned))
-    assert cluster_headline(rows) == (sentence, style)
+    assert cluster_headline(rows, NOW) == (sentence, style)
     assert cluster_findings(rows, NOW) == findings
 
 
@@ -146,8 +146,14 @@ def test_no_node() -> None:
     """A command that reads the database finds that no node runs."""
     status = cluster_status()
     rows = cluster_rows(replace(status, view=replace(status.view, nodes=()), name=None, incarnation=None))
-    assert cluster_headline(rows) == ("No node runs", Status.ERROR)
+    assert cluster_headline(rows, NOW) == ("No node runs", Status.ERROR)
     assert rows["node"] is None
+
+
+def test_a_node_without_a_database() -> None:
+    """A node that cannot read the database does not know how the others are."""
+    rows = cluster_rows(cluster_status(unreadable=True))
+    assert cluster_headline(rows, NOW) == ("Node a cannot read the database", Status.ERROR)
 
 
 def test_the_last_run_of_a_node_counts() -> None:

@@ -11,7 +11,9 @@ from typing import Final
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.cluster.node_status import NodeStatus
 from py_pinger.core.cluster.assignments import NOTICES
+from py_pinger.core.cluster.drift import DriftWatch
 from py_pinger.core.cluster.node_notices import due
+from py_pinger.core.model.cluster import ClusterView
 from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.runtime.failure_log import FailureLog
@@ -50,21 +52,21 @@ class NodeNotices:
         await every(NODE_POLL, self.poll, "the notices about nodes", failures=failures)
 
     async def poll(self) -> None:
-        """Read which nodes have ended, and store the notices that are due."""
+        """Read which nodes have ended and whose settings differ, and store the notices that are due."""
         try:
             self.status.ended = await self.async_store.call(lambda _: self.store.ended_nodes())
-            if self.owns(NOTICES):
-                await self._store_due()
+            view = self.renewer.state.view
+            # On each node: pages and /healthz say since when.
+            drifting = self.status.drift_watch(view) if view else DriftWatch()
+            if view and self.owns(NOTICES):
+                await self._store_due(view, drifting)
             self.failure_log.record(None)
         except StoreFailure as failure:
             self.failure_log.record(str(failure))
 
-    async def _store_due(self) -> None:
-        view = self.renewer.state.view
-        if view is None:
-            return
+    async def _store_due(self, view: ClusterView, drifting: DriftWatch) -> None:
         topics = await self.async_store.call(lambda _: self.store.open_topics())
-        notices = [*due(view, self.status.drift_watch(view), topics, self.clock())]
+        notices = [*due(view, drifting, topics, self.clock())]
         if notices:
             await self.async_store.record((), notices)
             self.wake()

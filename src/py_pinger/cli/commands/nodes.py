@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -47,7 +48,7 @@ def command(context: click.Context, config: Path | None, url: str | None, *, as_
     else:
         main = load_settings(config).main
         listing = read_nodes(configured_server(main, os.environ), main.database)
-    sentence, status = cluster_headline(listing.rows)
+    sentence, status = cluster_headline(listing.rows, datetime.now(UTC))
     if as_json:
         click.echo(to_json({"source": listing.source, "place": listing.place, "data": listing.rows}))
     else:

@@ -8,13 +8,19 @@ from typing import Final
 
 from py_pinger.core.cluster.drift import drift
 from py_pinger.core.cluster.fitness import LARGEST_CLOCK_ERROR
-from py_pinger.core.cluster.lease import LEASE
+from py_pinger.core.cluster.lease import LEASE, LONGEST_BREAK
 from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import HealthWarning, Problem, ProblemKind, WarningKind
 from py_pinger.core.text.formatting import duration, time_or_date
 from py_pinger.core.times import ZERO
 
 _LEASE: Final = timedelta(seconds=LEASE)
+_BREAK: Final = timedelta(seconds=LONGEST_BREAK)
+
+
+def is_unreadable(status: ClusterStatus, now: datetime) -> bool:
+    """Return True if a node could not reach the database for so long that attempts to read it may hang."""
+    return status.unreadable_since is not None and now - status.unreadable_since >= _BREAK
 
 
 def has_lost_database(status: ClusterStatus, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from py_pinger.web.http.messages import (
     as_html,
@@ -33,15 +33,18 @@ NOT_A_NODE: Final = (
     " with one PostgreSQL database."
 )
 
+STARTING: Final = "This node has not read the cluster yet."
+
 # Seconds for which a page is the same: it shows how old each lease is.
 _STEP: Final = 5
 
 
 @dataclass(frozen=True)
 class NodesPage:
-    """The route of the nodes; 404 where this process is not a node."""
+    """The route of the nodes; 404 where this process is not a `node`."""
 
     context: PageContext
+    node: str | None
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
@@ -49,9 +52,11 @@ class NodesPage:
 
     def nodes(self) -> Response:
         """Return the nodes that run, what each owns, and those that ended within the last day."""
+        if self.node is None:
+            raise NotFound(NOT_A_NODE)
         status = self.context.data.cluster()
         if status is None:
-            raise NotFound(NOT_A_NODE)
+            raise ServiceUnavailable(STARTING)
         rows, now = cluster_rows(status), self.context.clock()
         if not wants_html(request.args.get("format")):
             return as_json({"data": rows})
@@ -61,7 +66,7 @@ class NodesPage:
         return with_tag(as_html(self._html(rows, now)), tag)
 
     def _html(self, rows: ClusterRows, now: datetime) -> str:
-        headline, style = cluster_headline(rows)
+        headline, style = cluster_headline(rows, now)
         return self.context.page(
             "nodes.html",
             now,

@@ -10,6 +10,7 @@ from datetime import datetime
 from flask import render_template, request
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
+from py_pinger.core.cluster.cluster_health import is_unreadable
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.web.http.messages import tag_of
 from py_pinger.web.pages.task_lookup import TaskIndex, interpretations, requested_url
@@ -52,7 +53,7 @@ class PageContext:
         While it is away each attempt would hold a page up for seconds.
         """
         cluster = self.data.cluster()
-        return cluster is None or cluster.unreadable_since is None
+        return cluster is None or not is_unreadable(cluster, self.clock())
 
     @property
     def history(self) -> HistorySource:

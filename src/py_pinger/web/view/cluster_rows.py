@@ -125,9 +125,11 @@ def cluster_rows(status: ClusterStatus) -> ClusterRows:
     }
 
 
-def cluster_headline(rows: ClusterRows) -> tuple[str, Status]:
+def cluster_headline(rows: ClusterRows, now: datetime) -> tuple[str, Status]:
     """Return the state of all nodes in one sentence, and its style."""
-    nodes = rows["nodes"]
+    nodes, unreadable_since = rows["nodes"], rows["unreadable_since"]
+    if unreadable_since and now - unreadable_since >= _LEASE:
+        return f"Node {rows['node']} cannot read the database", Status.ERROR
     total, well = len(nodes), sum(node["state"] is NodeState.OK for node in nodes)
     if not well:
         return "No node is healthy" if total else "No node runs", Status.ERROR
@@ -135,7 +137,8 @@ def cluster_headline(rows: ClusterRows) -> tuple[str, Status]:
         needs = "needs" if total - well == 1 else "need"
         return f"{total - well} of {total} nodes {needs} attention", Status.ERROR
     status = Status.UNKNOWN if lost_nodes(rows) or rows["unowned_tasks"] else Status.OK
-    return "The one node is healthy" if total == 1 else f"All {total} nodes are healthy", status
+    healthy = {1: "The one node is", 2: "Both nodes are"}.get(total, f"All {total} nodes are")
+    return f"{healthy} healthy", status
 
 
 def cluster_findings(rows: ClusterRows, now: datetime) -> Sequence[str]:

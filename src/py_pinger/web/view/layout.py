@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.cluster.cluster_health import has_lost_database
+from py_pinger.core.cluster.cluster_health import has_lost_database, is_unreadable
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import Health, Problem, ProblemKind
@@ -52,7 +52,7 @@ def create_layout(data: DataSource, now: datetime, icon: str) -> Layout:
     """Return the layout of a page."""
     health, cluster = data.monitor.health(), data.cluster()
     # While the database is away, each attempt to read it would hold the page up for seconds.
-    channels = () if cluster and cluster.unreadable_since else data.channels()
+    channels = () if cluster and is_unreadable(cluster, now) else data.channels()
     failing = [channel for channel in channels if is_failing(channel)]
     headline, status = _headline(health, failing=bool(failing))
     return Layout(
