@@ -12,6 +12,7 @@ from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.alert import IncidentRecord
+from py_pinger.core.notification.throttle import SentMessage
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 _Result = TypeVar("_Result")
@@ -37,6 +38,7 @@ class FakeStore:
     hastened: list[tuple[str, datetime]] = field(default_factory=list)
     missing: list[DiscoveredItem] = field(default_factory=list)
     abandoned: list[tuple[str, datetime]] = field(default_factory=list)
+    sent: list[SentMessage] = field(default_factory=list)
     asked: int = 0
     writable: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -82,6 +84,10 @@ class FakeStore:
         """Note that all is due that waits for a channel."""
         self._raise_any("hasten")
         self.hastened.append((channel, now))
+
+    def sent_lately(self, _: str, since: datetime) -> list[SentMessage]:
+        """Return what the channel has taken since then."""
+        return [message for message in self.sent if message.at > since]
 
     def give_up(self, channel: str, now: datetime) -> int:
         """Take away all that waits, as if it waited for this channel."""

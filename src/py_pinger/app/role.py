@@ -97,6 +97,9 @@ class Role(Protocol):
     def is_last(self) -> bool:
         """Return True if no other process goes on when this one stops."""
 
+    async def prepare_stop(self) -> None:
+        """Prepare for a stop, before the last results are written; raises StoreFailure."""
+
     async def end_session(self) -> None:
         """Record that this process was stopped properly; raises StoreFailure."""
 
@@ -181,6 +184,9 @@ class SoleRole:
     def is_last(self) -> bool:
         """Return True: there is no other process."""
         return True
+
+    async def prepare_stop(self) -> None:
+        """Prepare nothing."""
 
     async def end_session(self) -> None:
         """End the session."""

@@ -209,6 +209,7 @@ async def _run_until(
 
 async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
     """Write the last results and send what is due, each within its time limit."""
+    await asyncio.wait([asyncio.create_task(_prepare_stop(components))], timeout=LAST_WRITE)
     if components.role.is_last():
         components.write_buffer.announce(startup.stopped(components.clock.now()))
     await asyncio.wait([asyncio.create_task(_write_last(components))], timeout=LAST_WRITE)
@@ -221,6 +222,11 @@ async def _write_last(components: Components) -> None:
     await components.write_buffer.flush()
     with suppress(StoreFailure):
         await components.role.end_session()
+
+
+async def _prepare_stop(components: Components) -> None:
+    with suppress(StoreFailure):
+        await components.role.prepare_stop()
 
 
 async def _leave(components: Components) -> None:

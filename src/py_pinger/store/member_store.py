@@ -19,7 +19,6 @@ from py_pinger.core.model.health import Absence
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.notification.route import Route
-from py_pinger.core.notification.throttle import SentMessage
 from py_pinger.core.times import DAY
 from py_pinger.store.database.database_url import create_node_database
 from py_pinger.store.database.errors import StoreError
@@ -189,11 +188,6 @@ class MemberStore(Store):
                 sessions.end(connection, incarnation_rows.now(connection))
         self._shares = frozenset()
         return last
-
-    def sent_lately(self, channel: str, since: datetime) -> tuple[SentMessage, ...]:
-        """Return the messages that a channel has accepted since a moment, oldest first."""
-        with self._database.reading() as connection:
-            return deliveries.sent_since(connection, channel, since)
 
     def resume_deliveries(self, channels: Sequence[str], now: datetime) -> None:
         """Make due what waits for channels that this node has claimed, and the ends that they missed."""

@@ -21,7 +21,7 @@ from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
-from py_pinger.core.notification.throttle import MAX_BATCH
+from py_pinger.core.notification.throttle import MAX_BATCH, SentMessage
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store.announcements import Announcements
 from py_pinger.store.database.base import Database
@@ -204,6 +204,11 @@ class Store(HistoryReader):
         with self._database.writing() as connection:
             deliveries.make_due(connection, channel, now)
         self._revise()
+
+    def sent_lately(self, channel: str, since: datetime) -> tuple[SentMessage, ...]:
+        """Return the messages that a channel has accepted since a moment, oldest first."""
+        with self._database.reading() as connection:
+            return deliveries.sent_since(connection, channel, since)
 
     def give_up(self, channel: str, now: datetime) -> int:
         """Give up what waits for a removed channel, and return the number of deliveries."""

@@ -115,6 +115,38 @@ async def test_a_claim_that_is_not_answered() -> None:
     assert await scene.see(node("a"), owned={OURS: A}) == [("claim", OURS), ("use", OURS)]
 
 
+async def test_a_claim_that_the_database_has_lost() -> None:
+    """What belongs to another node by a newer view than the claim is taken care of no longer."""
+    scene = Scene()
+    await scene.see(node("a"), owned=free(OURS))
+    assert await scene.see(node("a"), owned={OURS: B}) == [("use",)]
+    assert not scene.loop.owned
+
+
+async def test_a_view_from_before_the_claim() -> None:
+    """A view that was read before the last claim says nothing about what was claimed."""
+    scene = Scene()
+    scene.renewals.view = view(node("a"), owned=free(OURS))
+    scene.seconds += 1
+    scene.renewer.renew_once()
+    scene.seconds += 5
+    await scene.loop.round()
+    scene.seconds -= 3
+    assert await scene.see(node("a"), owned={OURS: B}) == []
+    assert sorted(scene.loop.owned) == [OURS]
+
+
+async def test_the_last_node_claims_the_channels() -> None:
+    """Before it stops, the last node claims the channels that are free, and nothing else."""
+    scene = Scene()
+    await scene.see(node("a"), owned={OURS: B, "channel slack": B})
+    scene.renewals.view = view(node("a"), owned={OURS: None, "channel slack": None})
+    scene.renewer.renew_once()
+    scene.store.steps.clear()
+    await scene.loop.claim_channels()
+    assert scene.store.steps == [("claim", "channel slack"), ("use", "channel slack")]
+
+
 async def test_a_take_over_that_fails() -> None:
     """What is owned, but could not be taken care of, is taken care of in the next round."""
     scene = Scene()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
@@ -21,6 +21,7 @@ from py_pinger.core.model.notification import (
     SendResult,
     Sent,
 )
+from py_pinger.core.notification.throttle import SentMessage
 from py_pinger.core.selfcheck.reload import channel_removed
 from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.notification.delivery_queue import DeliveryQueue
@@ -134,6 +135,19 @@ async def test_a_channel_of_another_node(scene: Scene) -> None:
     scene.dispatcher.change([], [], [], ["slack"])
     assert await scene.dispatcher.wait_for_ends(5)
     assert (slack.closed, scene.store.abandoned, scene.dispatcher.names) == (True, [], ())
+
+
+async def test_the_pace_of_the_worker_before(scene: Scene) -> None:
+    """A worker goes on at the pace of an earlier one: five messages within a minute, then one batch."""
+    await scene.begin()
+    for number in range(1, 4):
+        scene.store.put(alert(number))
+    lately = [NOW - timedelta(seconds=seconds) for seconds in (290, 40, 30, 20, 10, 5)]
+    scene.store.sent = [SentMessage(at, batched=False) for at in lately]
+    slack = FakeChannel("slack", paced=True)
+    scene.change(coming=(slack,))
+    await until(lambda: not scene.store.deliveries)
+    assert len(slack.sent) == 1
 
 
 async def test_another_token(scene: Scene) -> None:

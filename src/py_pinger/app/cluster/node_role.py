@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
@@ -12,20 +13,19 @@ from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.cluster.async_node_store import AsyncNodeStore
 from py_pinger.app.cluster.check_request_access import AsyncCheckRequests
 from py_pinger.app.cluster.cluster_loops import DeliveryWatch, NodeNotices
+from py_pinger.app.cluster.node_reporter import NodeReporter
 from py_pinger.app.cluster.node_status import NodeStatus
 from py_pinger.app.cluster.node_task_list import NodeTaskList
 from py_pinger.app.cluster.owned_part import OwnedPart
 from py_pinger.app.cluster.settings_share import SettingsShare
-from py_pinger.app.health import STALLED_AFTER
 from py_pinger.app.reconfigure import PreparedSettings
 from py_pinger.app.role import Beginning, Loops, MakeRole
 from py_pinger.config import MainSettings, Settings
-from py_pinger.core.cluster.assignments import channel_names
 from py_pinger.core.cluster.cluster_health import node_problems, node_warnings
-from py_pinger.core.cluster.generations import SettingsDecision, at_start, lacking
+from py_pinger.core.cluster.generations import SettingsDecision, at_start
 from py_pinger.core.cluster.node_notices import on_node
 from py_pinger.core.discovery.discovery import DiscoveredItem, names_by_page
-from py_pinger.core.model.cluster import ClusterView, NodeReport, Sight
+from py_pinger.core.model.cluster import ClusterView, NodeReport
 from py_pinger.core.model.health import HealthWarning, Problem
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck.peers import Peers
@@ -34,6 +34,7 @@ from py_pinger.engine.checking.requested_checks import RequestedChecks
 from py_pinger.engine.cluster.checks_elsewhere import ChecksElsewhere
 from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.cluster.node_loop import NodeLoop
+from py_pinger.engine.cluster.released_channels import ReleasedChannels
 from py_pinger.engine.reading.discovery import ItemNames
 from py_pinger.engine.recording.written_batches import WrittenBatches
 from py_pinger.engine.runtime.reconfigurable import Share
@@ -56,11 +57,8 @@ class NodeRole:
         self._clock = clock
         self._part = OwnedPart(store.shards)
         self._items: tuple[DiscoveredItem, ...] = ()
-        self._sight = Sight.CLEAR
-        self._lacking: tuple[object, frozenset[str]] = None, frozenset()
-        self._runs = False
         self._components: Components | None = None
-        self._applier: SettingsApplier | None = None
+        self._reporter: NodeReporter | None = None
         self._renewer = LeaseRenewer(self._renew, self._report, clock)
         self._status = NodeStatus(store, self._renewer, self._part, clock)
         self._elsewhere: ChecksElsewhere | None = None
@@ -113,7 +111,7 @@ class NodeRole:
 
     def connect(self, components: Components, applier: SettingsApplier, stop: Callable[[str], None]) -> None:
         """Have these components take care of what this node owns."""
-        self._components, self._applier = components, applier
+        self._components = components
         settings = SettingsShare(
             self._store,
             self._async_store,
@@ -136,6 +134,17 @@ class NodeRole:
             self._status.tasks_by_shard,
         )
         self._loop = self._status.loop = NodeLoop(access, self._renewer, settings, stop)
+        self._reporter = NodeReporter(
+            self._store,
+            self.task_list,
+            components.connectivity_guard,
+            components.monitor,
+            components.write_buffer,
+            ReleasedChannels(lambda: components.dispatcher, self._clock),
+            lambda: applier.in_force,
+            self._async_store.channel_names,
+            self._owners,
+        )
 
     def begin(self, prepared: PreparedSettings) -> Beginning:
         """Begin as a node, and put the settings in force unless others are."""
@@ -156,16 +165,24 @@ class NodeRole:
         """Resume nothing yet: what waits for a channel is resumed when the node has claimed it."""
 
     def loops(self, failures: LoopFailures) -> Loops:
-        """Yield the loop of the node."""
-        self._runs = True
-        if self._loop:
+        """Yield the loops of the node."""
+        if self._loop and self._elsewhere and self._components and self._reporter:
+            self._reporter.is_running = True
+            dispatcher = self._components.dispatcher
+            watch = DeliveryWatch(self._store, self._async_store, dispatcher)
             yield "node", self._loop.run(failures)
-        if self._elsewhere and self._components:
             yield "checks elsewhere", self._elsewhere.run(failures)
-            yield "node notices", self._notices(self._components.dispatcher.wake).run(failures)
-            watch = DeliveryWatch(self._store, self._async_store, self._components.dispatcher)
+            yield "node notices", self._notices(dispatcher.wake).run(failures)
             yield "deliveries", watch.run(failures)
             yield "reach", self._components.connectivity_guard.keep_reaching(failures)
+
+    async def prepare_stop(self) -> None:
+        """Have others expect that this node leaves; the last one sends what waits, and says farewell."""
+        if self._reporter:
+            self._reporter.is_running, self._reporter.is_leaving = False, True
+        await asyncio.to_thread(self._renewer.renew_once)
+        if self._loop and self.is_last():
+            await self._loop.claim_channels()
 
     def is_last(self) -> bool:
         """Return True if no other node runs."""
@@ -174,8 +191,7 @@ class NodeRole:
         return all(node.expired for node in others)
 
     async def end_session(self) -> None:
-        """Have the other nodes expect that this one leaves."""
-        self._sight = Sight.LEAVING
+        """Record nothing: the last node that leaves ends the session."""
 
     async def leave(self) -> None:
         """Release everything: others have it within two seconds."""
@@ -204,37 +220,11 @@ class NodeRole:
             raise StoreUnavailable(str(error)) from None
 
     def _report(self) -> NodeReport | None:
-        """Return what this node says of itself; None if its loop or its writes hang."""
-        if self._hangs():
-            return None
-        guard = self._components.connectivity_guard if self._components else None
-        sight = guard.sight if guard and self._sight is Sight.CLEAR else self._sight
-        reached = guard.reached if guard else None
-        return NodeReport(*self.task_list.fingerprints, sight, reached, lacking=self._lacks())
-
-    def _hangs(self) -> bool:
-        components = self._components
-        if components is None or not self._runs:
-            return False
-        return monotonic() - components.monitor.ticked_at > STALLED_AFTER or components.write_buffer.hangs
+        """Return what this node says of itself; before it is connected, nothing but its settings."""
+        return self._reporter.report() if self._reporter else NodeReport(*self.task_list.fingerprints)
 
     def _note_items(self, items: tuple[DiscoveredItem, ...]) -> None:
         self._items = items
-
-    def _lacks(self) -> frozenset[str]:
-        """Return which assignments need more than the settings of this node have."""
-        generation, settings = self._store.generation, self.task_list.settings
-        if generation is None or generation.settings == settings or self._applier is None:
-            return frozenset()
-        if self._lacking[0] != (generation, settings):
-            self._lacking = (generation, settings), self._find_lacking(self._applier.in_force)
-        return self._lacking[1]
-
-    def _find_lacking(self, settings: Settings) -> frozenset[str]:
-        known = {task.url for task in settings.tasks}
-        monitored = [task.url for task in self._store.task_snapshots()]
-        own = [route.channel for route in self._async_store.routes]
-        return lacking(monitored, known, channel_names(self._owners()), own, self._store.shards)
 
     def _notices(self, wake: Callable[[], None]) -> NodeNotices:
         return NodeNotices(

@@ -51,8 +51,7 @@ class SettingsShare:
         before = self.part.owned
         if owned - before:
             await self._read_items()
-            absences = await self.async_store.call(lambda _: self.store.absences())
-            self.self_check.replace_absences(absences)
+            await self._read_absences()
         self.part.owned = owned
         try:
             await self.applier.apply_again(self.task_list.take_over)
@@ -74,12 +73,16 @@ class SettingsShare:
         """Read the list of tasks and the settings that are in force again."""
         await self.async_store.call(lambda _: self.store.load())
         await self._read_items()
+        await self._read_absences()
         await self.applier.apply_again(self.task_list.take_over)
 
     async def _read_items(self) -> None:
         items = await self.async_store.call(lambda store: store.discovered_items())
         self.discovery.restore(items)
         self.note_items(items)
+
+    async def _read_absences(self) -> None:
+        self.self_check.replace_absences(await self.async_store.call(lambda _: self.store.absences()))
 
     async def _finish(self) -> None:
         """Have all written about what was given up."""

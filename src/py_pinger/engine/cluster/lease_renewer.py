@@ -61,7 +61,7 @@ class LeaseRenewer:
         self._renew = renew
         self._report = report
         self._clock = clock
-        self._seconds = seconds
+        self.seconds = seconds
         self._stopping = Event()
         self._attempted_at = seconds()
         self._failure_log = FailureLog(
@@ -74,15 +74,15 @@ class LeaseRenewer:
     def may_send(self) -> bool:
         """Return True if no other node can own what this one owns, now and for the next two seconds."""
         state = self.state
-        return not state.over and self._seconds() < state.history.trusted_until
+        return not state.over and self.seconds() < state.history.trusted_until
 
     def may_declare(self) -> bool:
         """Return True if this node may declare others lost."""
-        return self.state.history.may_declare(self._seconds())
+        return self.state.history.may_declare(self.seconds())
 
     def begin(self) -> None:
         """Renew the lease of a new incarnation from now on."""
-        self._attempted_at = self._seconds()
+        self._attempted_at = self.seconds()
         self.state = LeaseState()
 
     def start(self) -> None:
@@ -95,7 +95,7 @@ class LeaseRenewer:
 
     def renew_once(self) -> None:
         """Renew the lease, unless it is over."""
-        state, sent_at = self.state, self._seconds()
+        state, sent_at = self.state, self.seconds()
         if state.over:
             return
         if state.view and was_stopped(self._attempted_at, sent_at):
@@ -118,7 +118,7 @@ class LeaseRenewer:
         before = self._clock()
         view = self._renew(replace(report, clock_error=state.clock_error))
         after = self._clock()
-        history = state.history.after_renewal(sent_at, self._seconds())
+        history = state.history.after_renewal(sent_at, self.seconds())
         # The database has read its clock at some moment in between.
         return LeaseState(history, view, after, before + (after - before) / 2 - view.at)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from math import inf
 
+from py_pinger.core.cluster.assignments import channel_assignment, channel_names
 from py_pinger.core.cluster.fitness import is_fit
 from py_pinger.core.cluster.plan import plan
 from py_pinger.core.model.cluster import ClusterView, Node
@@ -46,6 +48,7 @@ class NodeLoop:
         self._seen: ClusterView | None = None
         self._used: frozenset[str] = frozenset()
         self._must_reload = False
+        self._claimed_at = -inf
         self._failure_log = FailureLog(
             _log, "Cannot take part in the cluster, will retry", "Taking part in the cluster recovered."
         )
@@ -74,16 +77,34 @@ class NodeLoop:
         self._failure_log.record(None)
         return POLL_INTERVAL
 
+    async def claim_channels(self) -> None:
+        """Claim the channels that are free: no other node runs that could send what waits for them."""
+        view = self._renewer.state.view
+        free = {name for name, owner in view.assignments.items() if owner is None} if view else set()
+        await self._claim(frozenset(map(channel_assignment, channel_names(free))))
+        await self._share.use(self.owned)
+        self._used = self.owned
+
     async def _act(self, view: ClusterView) -> None:
         steps = plan(view, self._store.incarnation, may_declare=self._renewer.may_declare())
         for node in steps.lost:
             await self._declare_lost(node, view)
         await self._follow()
+        self._note_lost(view)
         await self._release(steps.release)
         await self._claim(steps.claim - self.owned)
         if self._used != self.owned:
             await self._share.use(self.owned)
             self._used = self.owned
+
+    def _note_lost(self, view: ClusterView) -> None:
+        """Own no longer what the database says that others own: it has lost a claim of this node.
+
+        A view from before the last claim says nothing about what was claimed.
+        """
+        if self._renewer.state.history.sent > self._claimed_at:
+            me = self._store.incarnation
+            self.owned = frozenset(name for name in self.owned if view.assignments.get(name) == me)
 
     async def _declare_lost(self, node: Node, view: ClusterView) -> None:
         watching = [each.name for each in view.nodes if is_fit(each)]
@@ -107,6 +128,7 @@ class NodeLoop:
     async def _claim(self, names: frozenset[str]) -> None:
         if names and (claimed := await self._store.claim(names)):
             self.owned |= claimed
+            self._claimed_at = self._renewer.seconds()
             self.take_overs += len(claimed)
             _log.info("Took over %s.", count(len(claimed), "assignment"))
 

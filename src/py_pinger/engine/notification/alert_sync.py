@@ -23,7 +23,7 @@ from py_pinger.core.notification import outbox
 from py_pinger.core.notification.alert import Alert, IncidentRecord, ResolvedAlert, alerts_of
 from py_pinger.core.notification.backoff import delay
 from py_pinger.core.notification.channel import AlertChannel
-from py_pinger.core.notification.throttle import ChannelState
+from py_pinger.core.notification.throttle import ChannelState, SentMessage
 from py_pinger.core.times import SECOND, ZERO, Clock
 from py_pinger.engine.notification.permission import MaySend, always, permitted
 from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT, DeliveryResult
@@ -111,6 +111,9 @@ class AlertSync:
         return DeliveryResult(
             next_at=min(next_at or repost_at, repost_at), idle=self._nothing_open and not waiting
         )
+
+    def remember(self, sent: Sequence[SentMessage]) -> None:
+        """Know nothing: posting an alert again changes nothing."""
 
     async def close(self) -> None:
         """Close the channel and end the thread."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.model.health import ChannelMetrics
 from py_pinger.core.model.notification import Delivery, Sent
+from py_pinger.core.notification.throttle import SentMessage
 from py_pinger.core.times import Clock
 from py_pinger.engine.notification.delivery_queue import DeliveryQueue
 from py_pinger.engine.notification.strategy import DeliveryResult, DeliveryStrategy
@@ -119,6 +120,10 @@ class ChannelWorker:
         """End after the current message, without sending what else is due."""
         self._stopping = True
         self.finish()
+
+    def remember(self, sent: Sequence[SentMessage]) -> None:
+        """Go on at the pace of an earlier worker of the channel, which has sent these messages lately."""
+        self._strategy.remember(sent)
 
     def abandon(self) -> None:
         """End without recording anything more: another process has the channel now."""

@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from datetime import datetime
 
 from py_pinger.core.model.notification import Notice
+from py_pinger.core.notification.throttle import STORM_WINDOW, SentMessage
 from py_pinger.core.selfcheck.reload import channel_removed
 from py_pinger.core.text.formatting import count
 from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.runtime.repeat import attempt
-from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
+from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure, StoreOperations
 
 _log = logging.getLogger(__name__)
 
@@ -131,11 +132,15 @@ class Dispatcher:
             _log.warning("Gave up %s for %s: the channel is no longer configured", messages, name)
             self._announce(channel_removed(name, number, now))
 
+    def _sent_lately(self, store: StoreOperations, name: str) -> Sequence[SentMessage]:
+        return store.sent_lately(name, self._clock() - STORM_WINDOW)
+
     async def _run_after(self, worker: ChannelWorker, before: asyncio.Task[None] | None) -> None:
         if before:
             await asyncio.wait([before])
         try:
             await self._store.call(lambda store: store.make_due(worker.name, self._clock()))
+            worker.remember(await self._store.call(lambda store: self._sent_lately(store, worker.name)))
         except StoreFailure as failure:
             _log.warning("Cannot make the queue of %s due, will retry later: %s", worker.name, failure)
         await worker.run()

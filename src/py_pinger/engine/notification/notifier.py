@@ -21,7 +21,7 @@ from py_pinger.core.model.notification import (
 from py_pinger.core.notification import outbox, throttle
 from py_pinger.core.notification.channel import Channel
 from py_pinger.core.notification.hours import Hours
-from py_pinger.core.notification.throttle import ChannelState
+from py_pinger.core.notification.throttle import ChannelState, SentMessage
 from py_pinger.engine.notification.permission import MaySend, always, permitted
 from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT, DeliveryResult
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
@@ -63,6 +63,11 @@ class Notifier:
         if shutting_down:
             await self._keep_spacing(now)
         return self._conclude(plan.message, await self._send(plan.message))
+
+    def remember(self, sent: Sequence[SentMessage]) -> None:
+        """Pace the next messages as if this one had sent these."""
+        if sent:
+            self._state = replace(self._state, sent=tuple(sent), last_attempt=sent[-1].at)
 
     async def close(self) -> None:
         """Close the channel and end the thread."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from py_pinger.core.model.notification import Delivery, DeliveryUpdate, SendResult
+from py_pinger.core.notification.throttle import SentMessage
 
 # Seconds that what is under way may take to end when a channel is closed.
 CLOSE_TIMEOUT = 0.5
@@ -37,6 +38,9 @@ class DeliveryStrategy(Protocol):
         self, waiting: Sequence[Delivery], now: datetime, *, shutting_down: bool
     ) -> DeliveryResult:
         """Send at most one message of what waits; raises StoreFailure if the store fails."""
+
+    def remember(self, sent: Sequence[SentMessage]) -> None:
+        """Know what another strategy of the same channel has sent lately."""
 
     async def close(self) -> None:
         """Close the channel; a message being sent is aborted."""

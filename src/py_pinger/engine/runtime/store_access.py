@@ -10,6 +10,7 @@ from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.alert import IncidentRecord
+from py_pinger.core.notification.throttle import SentMessage
 
 _Result = TypeVar("_Result")
 
@@ -63,6 +64,9 @@ class StoreOperations(Protocol):
 
     def make_due(self, channel: str, now: datetime) -> None:
         """Make everything due that waits for a channel."""
+
+    def sent_lately(self, channel: str, since: datetime) -> Sequence[SentMessage]:
+        """Return the messages that a channel has accepted since a moment, oldest first."""
 
     def give_up(self, channel: str, now: datetime) -> int:
         """Give up what waits for a removed channel; return the number of deliveries."""

@@ -1,0 +1,82 @@
+"""What a node says of itself at each renewal of its lease."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
+
+from py_pinger.app.cluster.node_task_list import NodeTaskList
+from py_pinger.app.health import STALLED_AFTER
+from py_pinger.config import Settings
+from py_pinger.core.cluster.assignments import channel_names
+from py_pinger.core.cluster.generations import lacking
+from py_pinger.core.model.cluster import NodeReport, Sight
+from py_pinger.engine.cluster.released_channels import ReleasedChannels
+from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard
+from py_pinger.store.node_store import NodeStore
+
+
+class TickingLoop(Protocol):
+    """The loop of checks; it ticked last at so many monotonic seconds."""
+
+    ticked_at: float
+
+
+class WritingBuffer(Protocol):
+    """What writes the results of checks."""
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a write takes longer than any may take."""
+
+
+@dataclass(slots=True)
+class NodeReporter:
+    """Returns the report of a node; belongs to the thread that renews the lease.
+
+    While the checks run, a loop or a write that hangs makes a node unfit: then there is no report. `in_force`
+    returns the settings of this node, `channels` the names of their channels, and `assignments` those of all
+    that nodes own.
+    """
+
+    store: NodeStore
+    task_list: NodeTaskList
+    guard: ConnectivityGuard
+    loop: TickingLoop
+    buffer: WritingBuffer
+    released: ReleasedChannels
+    in_force: Callable[[], Settings]
+    channels: Callable[[], Iterable[str]]
+    assignments: Callable[[], Iterable[str]]
+    is_running: bool = False
+    is_leaving: bool = False
+    _found: tuple[object, frozenset[str]] = (None, frozenset())
+
+    def report(self) -> NodeReport | None:
+        """Return the report; None if this node hangs."""
+        if self.is_running and self._hangs():
+            return None
+        settings, secrets = self.task_list.fingerprints
+        sight = Sight.LEAVING if self.is_leaving else self.guard.sight
+        lacks = self._lacking() | self.released.lacking()
+        return NodeReport(settings, secrets, sight, self.guard.reached, lacking=lacks)
+
+    def _hangs(self) -> bool:
+        return monotonic() - self.loop.ticked_at > STALLED_AFTER or self.buffer.hangs
+
+    def _lacking(self) -> frozenset[str]:
+        """Return which assignments need more than the settings of this node have."""
+        generation, settings = self.store.generation, self.task_list.settings
+        if generation is None or generation.settings == settings:
+            return frozenset()
+        if self._found[0] != (generation, settings):
+            self._found = (generation, settings), self._find()
+        return self._found[1]
+
+    def _find(self) -> frozenset[str]:
+        known = {task.url for task in self.in_force().tasks}
+        monitored = [task.url for task in self.store.task_snapshots()]
+        channels = channel_names(self.assignments())
+        return lacking(monitored, known, channels, [*self.channels()], self.store.shards)
