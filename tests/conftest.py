@@ -19,15 +19,14 @@ from typing import Any
 import orjson
 import pytest
 from client.tests.support.receiver import Receiver
-from flask import Flask
-from flask.templating import Environment
 from hypothesis import is_hypothesis_test, settings
-from tests.support.compiled_templates import CompiledTemplates
 from tests.support.parts import PARTS, OnePart, is_measured
 from tests.support.recipes import Workshop
 from tests.support.scheduling import BROWSER, OneBrowser
 
 from py_pinger.app.logs.log_output import BackgroundHandler
+from py_pinger.web import TemplateCode
+from py_pinger.web import app as web_app
 
 # Threads of a server, of ours and of the standard library, and the seconds in which they end after a stop.
 _SERVER = re.compile(r"web$|waitress-|Thread-\d+ \(serve_forever\)")
@@ -91,17 +90,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_templates() -> Iterator[None]:
+def template_code() -> Iterator[None]:
     """Compile each template once: nearly every test of a page has an app of its own."""
-    templates, create = CompiledTemplates(), Flask.create_jinja_environment
-
-    def with_templates(app: Flask) -> Environment:
-        environment = create(app)
-        environment.bytecode_cache = templates
-        return environment
-
+    code = TemplateCode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flask, "create_jinja_environment", with_templates)
+        patch.setattr(web_app, "TemplateCode", lambda: code)
         yield
 
 

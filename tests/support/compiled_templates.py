@@ -1,24 +1,19 @@
-"""The templates of the pages, compiled once for all apps of a process."""
+"""The templates of the pages, compiled before a program is forked from the process that loads this."""
 
 from __future__ import annotations
 
-from types import CodeType
+from unittest.mock import patch
 
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
+from tests.support.fake_data_source import NOW, FakeDataSource
+
+from py_pinger.web import LoginState, PageSettings, TemplateCode, create_app
+
+_CODE = TemplateCode()
+
+for _ in create_app(FakeDataSource(), PageSettings([]), lambda: NOW, LoginState(), _CODE).compile_templates():
+    pass
 
 
-class CompiledTemplates(BytecodeCache):
-    """Keep the code of each template; a hundred apps would compile it a hundred times."""
-
-    def __init__(self) -> None:
-        self._codes: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Return the code of a source that was compiled before."""
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code of a source."""
-        if bucket.code:
-            self._codes[bucket.key, bucket.checksum] = bucket.code
+def use_compiled_templates() -> None:
+    """Have this process compile none of them again, as each of a hundred programs would."""
+    patch.object(TemplateCode, "load_bytecode", _CODE.load_bytecode).start()

@@ -24,6 +24,7 @@ LOADED = (
     "py_pinger.app.run",
     "py_pinger.channels.slack.channel",
     "py_pinger.app.demo.demo_settings",
+    "tests.support.compiled_templates",
     __name__,
 )
 
@@ -88,7 +89,11 @@ def become(
 ) -> None:
     """Become `pinger ARGUMENTS`, in a folder, with only these variables, writing into these files."""
     # Imported by the preloaded process, not by the tests.
+    from tests.support.compiled_templates import use_compiled_templates  # noqa: PLC0415 - as below
+
     from py_pinger.cli.process import run_process  # noqa: PLC0415 - it is the loaded process that has it
+
+    use_compiled_templates()
 
     # Tests that run in the background ignore it, and a started program would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
