@@ -21,12 +21,22 @@ _CLAIM = text(
     "AND (incarnation IS NULL OR incarnation = :me "
     "OR incarnation IN (SELECT incarnation FROM node WHERE over)) RETURNING name"
 )
-_RELEASE = text("UPDATE assignment SET incarnation = NULL WHERE name = ANY(:names) AND incarnation = :me")
-_RELEASE_ALL = text("UPDATE assignment SET incarnation = NULL WHERE incarnation = :me")
+# In the order of their names, so that no two transactions wait for each other.
+_RELEASE = text(
+    "UPDATE assignment SET incarnation = NULL WHERE name IN "
+    "(SELECT name FROM assignment WHERE name = ANY(:names) AND incarnation = :me ORDER BY name FOR UPDATE)"
+)
+_RELEASE_ALL = text(
+    "UPDATE assignment SET incarnation = NULL WHERE name IN "
+    "(SELECT name FROM assignment WHERE incarnation = :me ORDER BY name FOR UPDATE)"
+)
 _ADD = text(
     "INSERT INTO assignment (name) SELECT unnest(CAST(:names AS text[])) ON CONFLICT (name) DO NOTHING"
 )
-_REMOVE = text("DELETE FROM assignment WHERE name <> ALL(:names)")
+_REMOVE = text(
+    "DELETE FROM assignment WHERE name IN "
+    "(SELECT name FROM assignment WHERE name <> ALL(:names) ORDER BY name FOR UPDATE)"
+)
 
 
 def owners(connection: Connection) -> Mapping[str, int | None]:
