@@ -6,16 +6,19 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import current_thread
 from threading import enumerate as threads
 
 import pytest
+from tests.support.cluster_statuses import cluster_status
 
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.web_data import WebData
 from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.health import Health, Metrics, Problem, ProblemKind
 from py_pinger.core.model.history import IncidentFilter, LoopStats, MonitorDowntime
 from py_pinger.core.model.incident import TaskState
@@ -170,6 +173,31 @@ def test_board(store: Store) -> None:
     assert (board.history.incidents(everything, 10), board.history.count_incidents(everything)) == ((), 0)
     assert board.history.latency(TASK.url, dawn) == store.latency(TASK.url, dawn)
     assert (board.history.answer(TASK.url), board.revision()) == (b"{}", store.revision())
+
+
+class KnownCluster:
+    """A cluster of which this node owns one task."""
+
+    def status(self) -> ClusterStatus:
+        """Return the cluster."""
+        return cluster_status()
+
+    def owns(self, url: str) -> bool:
+        """Return True for the one task."""
+        return url == TASK.url
+
+
+def test_a_node(store: Store) -> None:
+    """Pages show the cluster and all tasks, and know those that this node checks: all, outside of one."""
+    other = Task("http://b/", "http://b/")
+    store.set_tasks([TASK, other])
+    silencer = Silencer(store.silences.in_force, (), lambda: NOW)
+    alone = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer, no_check)
+    assert (alone.cluster(), alone.owned_tasks()) == (None, alone.tasks())
+    node = replace(alone, cluster_source=KnownCluster())
+    assert node.cluster() == cluster_status()
+    assert [each.url for each in node.tasks()] == [TASK.url, other.url]
+    assert [each.url for each in node.owned_tasks()] == [TASK.url]
 
 
 def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
