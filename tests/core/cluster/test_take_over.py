@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from py_pinger.core.cluster.take_over import is_continuous, time_to_check
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
+from py_pinger.core.times import TICK
 
 NOW = datetime(2026, 11, 30, 10, 5, tzinfo=UTC)
 OK = Verdict(Status.OK)
@@ -42,3 +44,18 @@ def test_a_task_that_is_taken_over(known: TaskState, continuous: object, seconds
     """A task goes on as it was planned; one in trouble, or not checked for long, is checked at once."""
     assert is_continuous(known, NOW) is continuous
     assert time_to_check(known, NOW) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "seconds"),
+    [(None, 250), (-1, 0), (0, 0), (20, 20), (300, 250)],
+)
+def test_a_pushed_task_that_is_taken_over(deadline: float | None, seconds: float) -> None:
+    """It is evaluated at its deadline, if that is before the next check; one that is polled is not."""
+    known = state(50, interval=300)
+    due = None if deadline is None else NOW + timedelta(seconds=deadline)
+    known = replace(known, verdict=replace(OK, deadline=due))
+    found = time_to_check(known, NOW, pushed=True)
+    assert found - timedelta(seconds=seconds) in (TICK, timedelta(0))
+    assert (found > timedelta(0)) is (seconds > 0 or deadline == 0)
+    assert time_to_check(known, NOW) == timedelta(seconds=250)

@@ -89,9 +89,10 @@ class Scheduler:
 
         Those that are due at once spread over at most an interval.
         """
-        self.spread([monitored for monitored in tasks if not time_to_check(monitored.state, at)], now)
-        for monitored in tasks:
-            if wait := time_to_check(monitored.state, at):
+        waits = [time_to_check(each.state, at, pushed=each.task.push is not None) for each in tasks]
+        self.spread([each for each, wait in zip(tasks, waits, strict=True) if not wait], now)
+        for monitored, wait in zip(tasks, waits, strict=True):
+            if wait:
                 monitored.due = now + wait.total_seconds()
                 self._wheel.add(monitored, monitored.due)
 
