@@ -172,9 +172,10 @@ class MemberStore(Store):
 
     def release(self, names: Collection[str]) -> None:
         """Free assignments, after the last write on them."""
+        # Followed from here on: whatever becomes of the answer, another node may own them.
+        self._shares -= shard_numbers(names)
         with self._database.writing() as connection:
             assignment_rows.release(connection, names, self.incarnation)
-        self._shares -= shard_numbers(names)
 
     def leave(self) -> bool:
         """Free everything, and declare this run over; return True if no other node runs."""
