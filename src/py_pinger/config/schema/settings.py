@@ -5,6 +5,7 @@ The reader, the suggestions for unknown names, the masked ini and the check of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -62,6 +63,9 @@ from py_pinger.core.status_page.status_page import StatusPage
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.text.urls import mask, secrets_in, secrets_of
 from py_pinger.core.times import ZERO
+
+# In a URL, a user name without a password.
+_USER_ALONE = re.compile(r"(?<=://)[^/?#@:]*@")
 
 
 class MainSettings(Section):
@@ -262,12 +266,15 @@ class Settings:
         """Return every secret in these settings, as plain text, for masking it in logs and on pages."""
         values = [value for section in self._sections() for value in _own_values(section)]
         plain = frozenset(value.get_secret_value() for value in values if isinstance(value, SecretStr))
-        urls = (value for value in values if isinstance(value, str))
+        database = self.main.database
+        urls = (value for value in values if isinstance(value, str) and value is not database)
         proxies = (task.profile.proxy for task in self.tasks if task.profile.proxy)
         addresses = (
             *(task.address for task in self.tasks),
             *proxies,
             *self.main.connectivity_urls,
+            # Alone, the name of the user of a database is no secret, and may well be a word of each log line.
+            _USER_ALONE.sub("", database),
             *urls,
             *plain,
         )

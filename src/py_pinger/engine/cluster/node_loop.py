@@ -48,7 +48,7 @@ class NodeLoop:
         self._seen: ClusterView | None = None
         self._used: frozenset[str] = frozenset()
         self._must_reload = False
-        self._claimed_at = -inf
+        self._changed_at = -inf
         self._failure_log = FailureLog(
             _log, "Cannot take part in the cluster, will retry", "Taking part in the cluster recovered."
         )
@@ -64,10 +64,10 @@ class NodeLoop:
         try:
             if self._renewer.state.over:
                 await self._begin_again()
-            view = self._renewer.state.view
-            if view is not None and view is not self._seen:
-                await self._act(view)
-                self._seen = view
+            state = self._renewer.state
+            if state.view is not None and state.view is not self._seen:
+                await self._act(state.view, state.history.sent)
+                self._seen = state.view
         except StoreFailure as failure:
             self._failure_log.record(str(failure))
             return RETRY
@@ -85,11 +85,14 @@ class NodeLoop:
         await self._share.use(self.owned)
         self._used = self.owned
 
-    async def _act(self, view: ClusterView) -> None:
+    async def _act(self, view: ClusterView, requested_at: float) -> None:
         steps = plan(view, self._store.incarnation, may_declare=self._renewer.may_declare())
         for node in steps.lost:
             await self._declare_lost(node, view)
         await self._follow()
+        if requested_at <= self._changed_at:
+            # The view is older than the last claim or release; the next one comes within a second.
+            return
         self._note_lost(view)
         await self._release(steps.release)
         await self._claim(steps.claim - self.owned)
@@ -98,13 +101,9 @@ class NodeLoop:
             self._used = self.owned
 
     def _note_lost(self, view: ClusterView) -> None:
-        """Own no longer what the database says that others own: it has lost a claim of this node.
-
-        A view from before the last claim says nothing about what was claimed.
-        """
-        if self._renewer.state.history.sent > self._claimed_at:
-            me = self._store.incarnation
-            self.owned = frozenset(name for name in self.owned if view.assignments.get(name) == me)
+        """Own no longer what the database says that others own: it has lost a claim of this node."""
+        me = self._store.incarnation
+        self.owned = frozenset(name for name in self.owned if view.assignments.get(name) == me)
 
     async def _declare_lost(self, node: Node, view: ClusterView) -> None:
         watching = [each.name for each in view.nodes if is_fit(each)]
@@ -123,12 +122,13 @@ class NodeLoop:
             # Not owned from here on, whatever becomes of the answer: another node may have it already.
             self.owned = self._used = self.owned - names
             await self._store.release(names)
+            self._changed_at = self._renewer.seconds()
             _log.info("Released %s.", count(len(names), "assignment"))
 
     async def _claim(self, names: frozenset[str]) -> None:
         if names and (claimed := await self._store.claim(names)):
             self.owned |= claimed
-            self._claimed_at = self._renewer.seconds()
+            self._changed_at = self._renewer.seconds()
             self.take_overs += len(claimed)
             _log.info("Took over %s.", count(len(claimed), "assignment"))
 
