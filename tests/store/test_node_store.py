@@ -272,6 +272,27 @@ def test_following_a_database_that_lost_commits(url: str, server: Server) -> Non
         assert shown(b, A).verdict.status is Status.OK
 
 
+def test_claims_that_the_database_has_lost(url: str, server: Server) -> None:
+    """A node whose claims are lost shows what the owner by the database writes of these tasks."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        own(a, A, B)
+        a.record([check(A, 1)], [], [])
+        server.run("UPDATE node SET written = written - 2 WHERE name = 'a'")
+        lost = shard_name(shard_of(A, a.shards))
+        server.run("UPDATE assignment SET incarnation = NULL WHERE name = :name", name=lost)
+        own(b, A)
+        with pytest.raises(CommitsLostError):
+            a.claim({lost})
+        a.accept_loss()
+        assert a.claim({lost}) == frozenset()
+        assert a.follow()
+        a.load()
+        b.record([check(A, 2, Status.ERROR), check(B, 2, Status.ERROR)], [], [])
+        a.follow()
+        found = [shown(a, each).verdict.status for each in (A, B)]
+        assert found == [Status.ERROR, Status.PENDING], "the second is its own"
+
+
 def test_deliveries_that_other_nodes_have_written(url: str) -> None:
     """A node knows how many deliveries wait for each channel in force, and the last of them."""
     notice = Notice(NoticeKind.SELF_PROBLEM, NOON, None, NOON, text="x")

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from py_pinger.core.cluster.assignments import all_assignments, shard_of
+from py_pinger.core.cluster.assignments import all_assignments, shard_numbers, shard_of
 from py_pinger.core.model.cluster import SettingsGeneration
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice
@@ -96,20 +96,22 @@ class NodeStore(MemberStore):
 
         So they have after a change of the settings in force, and where the database has lost commits.
         """
-        fence = self._node_database.fence
         with self._following:
-            before = self._position
+            before, losses = self._position, self._node_database.fence.losses
             with self._database.reading() as connection:
+                if losses != self._losses:
+                    # Claims may be lost, too.
+                    self._shares &= shard_numbers(assignment_rows.owned_by(connection, self.incarnation))
                 now = following.position(connection)
                 found = following.changed_since(connection, before.numbers, now.numbers, self.incarnation)
                 changed = [each for each in found if not self._watches(each.url)]
             if changed and (cache := self._registry.cache):
                 cache.update(changed)
                 self._revise()
-            if following.is_set_back(before.numbers, now.numbers) or fence.losses != self._losses:
+            if losses != self._losses or following.is_set_back(before.numbers, now.numbers):
                 # No generation has this number: `load` is due, however often this is called.
                 before = before._replace(generation=-1)
-            self._losses, self._position = fence.losses, before._replace(numbers=now.numbers)
+            self._losses, self._position = losses, before._replace(numbers=now.numbers)
         return now.generation != before.generation
 
     def refresh_repeats(self) -> None:

@@ -26,6 +26,7 @@ _RELEASE = text(
     "UPDATE assignment SET incarnation = NULL WHERE name IN "
     "(SELECT name FROM assignment WHERE name = ANY(:names) AND incarnation = :me ORDER BY name FOR UPDATE)"
 )
+_OWNED = text("SELECT name FROM assignment WHERE incarnation = :me")
 _RELEASE_ALL = text(
     "UPDATE assignment SET incarnation = NULL WHERE name IN "
     "(SELECT name FROM assignment WHERE incarnation = :me ORDER BY name FOR UPDATE)"
@@ -42,6 +43,11 @@ _REMOVE = text(
 def owners(connection: Connection) -> Mapping[str, int | None]:
     """Return the run of a node that owns each assignment, None for those that are free."""
     return {name: row.owner for row in connection.execute(_ALL) for name in row.names.split("\n")}
+
+
+def owned_by(connection: Connection, incarnation: int) -> frozenset[str]:
+    """Return what a run owns."""
+    return frozenset(connection.scalars(_OWNED, {"me": incarnation}))
 
 
 def claim(connection: Connection, names: Collection[str], incarnation: int) -> frozenset[str]:
