@@ -48,6 +48,8 @@ class NodeStore(MemberStore):
         # Held while tasks are read that other nodes have written, until the cache has them.
         self._following = Lock()
         self._urls: Mapping[int, str] = {}
+        # When each task was last checked by the last refresh, by its key; in microseconds.
+        self._checked: Mapping[int, int] = {}
         self._refreshed = 0.0
         self._losses = 0
 
@@ -123,12 +125,14 @@ class NodeStore(MemberStore):
             if monotonic() < self._refreshed + _REPEATS:
                 return
             with self._node_database.reading_all() as connection:
-                found = following.repeats(connection)
+                checked = following.last_checks(connection)
+                later = dict(checked.items() - self._checked.items())
+                found = following.repeats(connection, later)
                 repeated = [snapshot for each in found if (snapshot := self._repeated(each))]
             if repeated and (cache := self._registry.cache):
                 cache.update(repeated)
                 self._revise()
-            self._refreshed = monotonic()
+            self._refreshed, self._checked = monotonic(), checked
 
     def open_topics(self) -> Mapping[str, datetime]:
         """Return the topics of the problems of Py Pinger itself that are open, and since when each is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -25,15 +25,16 @@ _task = schema.task.c
 
 _POSITIONS = text("SELECT incarnation, written FROM node")
 
-# Instead of NULL in a list of numbers.
-_NONE: Final = -1
-
-# The columns that each check changes.
-_REPEATS: Final = ("checked", "took", "fresh_until", "next_check", "pings", "errors")
-# One text a column: 10,000 rows would take three times as long.
 _MARK = text("UPDATE task SET incarnation = :incarnation, number = :number WHERE url = ANY(:urls)")
-_LISTS: Final = ", ".join(f"string_agg(coalesce({name}, {_NONE})::text, ',')" for name in ("id", *_REPEATS))
-_READ_REPEATS = text(f"SELECT {_LISTS} FROM task WHERE monitored AND checked IS NOT NULL")  # noqa: S608 - constants of this module
+# One text a column: 10,000 rows would take three times as long.
+_LAST_CHECKS = text(
+    "SELECT string_agg(id::text, ','), string_agg(checked::text, ',') "
+    "FROM task WHERE monitored AND checked IS NOT NULL"
+)
+_REPEATS = text(
+    "SELECT id, checked, took, fresh_until, next_check, pings, errors FROM task "
+    "WHERE id = ANY(:ids) AND checked IS NOT NULL"
+)
 
 
 class Position(NamedTuple):
@@ -48,9 +49,9 @@ class Repeat(NamedTuple):
 
     task_id: int
     checked: int
-    took: int
-    fresh_until: int
-    next_check: int
+    took: int | None
+    fresh_until: int | None
+    next_check: int | None
     pings: int
     errors: int
 
@@ -59,9 +60,9 @@ class Repeat(NamedTuple):
         return replace(
             state,
             checked_at=read_time(self.checked),
-            duration=None if self.took == _NONE else timedelta(microseconds=self.took),
-            fresh_until=None if self.fresh_until == _NONE else read_time(self.fresh_until),
-            next_check=None if self.next_check == _NONE else read_time(self.next_check),
+            duration=None if self.took is None else timedelta(microseconds=self.took),
+            fresh_until=None if self.fresh_until is None else read_time(self.fresh_until),
+            next_check=None if self.next_check is None else read_time(self.next_check),
             pings=self.pings,
             errors=self.errors,
         )
@@ -96,11 +97,16 @@ def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[Task
         yield from _snapshots(connection, _task.url == any_(some))
 
 
-def repeats(connection: Connection) -> Iterator[Repeat]:
-    """Yield what each check changes, of all monitored tasks that were checked."""
-    columns = connection.execute(_READ_REPEATS).one()
-    if columns[0]:
-        yield from map(Repeat._make, zip(*(map(int, each.split(",")) for each in columns), strict=True))
+def last_checks(connection: Connection) -> dict[int, int]:
+    """Return when each monitored task was last checked, in microseconds, by its key."""
+    ids, checked = connection.execute(_LAST_CHECKS).one()
+    return dict(zip(map(int, ids.split(",")), map(int, checked.split(",")), strict=True)) if ids else {}
+
+
+def repeats(connection: Connection, ids: Collection[int]) -> Iterator[Repeat]:
+    """Yield what each check changes, of the tasks with these keys."""
+    if ids:
+        yield from map(Repeat._make, connection.execute(_REPEATS, {"ids": [*ids]}))
 
 
 def mark(connection: Connection, urls: Sequence[str], columns: Values) -> None:
