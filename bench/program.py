@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,7 +36,7 @@ class Program:
 
     `main` is for [main]: whatever differs from the defaults. With `slack`, messages go to the farm's.
     A `folder` given is kept, with the database in it. `sections` are more lines of the ini file, whose tasks
-    the farm has to expect.
+    the farm has to expect. The farm's own tasks are `listed` by their URLs, or else have a section each.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Program:
         slack: bool = False,
         folder: Path | None = None,
         sections: str = "",
+        listed: bool = True,
     ) -> None:
         self.port = free_port()
         self._tree = tree
@@ -56,6 +57,7 @@ class Program:
         self._slack = slack
         self._folder = folder
         self._sections = sections
+        self._listed = listed
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -137,14 +139,22 @@ class Program:
         return self._output.read().decode().splitlines()[-5:]
 
     def _written_ini(self, folder: Path) -> Path:
-        (folder / "urls.txt").write_text("".join(f"{page.url}\n" for page in self._farm.pages), "utf-8")
         main = {"host": HOME, "port": self.port, "only_log": not self._slack, **self._main}
-        lines = ["[main]", *(f"{key} = {value}" for key, value in main.items()), "[urls]", "prod = @urls.txt"]
+        lines = ["[main]", *(f"{key} = {value}" for key, value in main.items()), *self._tasks(folder)]
         if self._slack:
             lines += ["[slack]", f"url = {self._farm.slack_url}", f"token = {TOKEN}", "channel = bench"]
         ini = folder / "pinger.ini"
         ini.write_text("\n".join((*lines, self._sections, "")), "utf-8")
         return ini
+
+    def _tasks(self, folder: Path) -> Iterator[str]:
+        """Yield the lines of the ini file for the farm's tasks; their list is a file in the folder."""
+        if self._listed:
+            (folder / "urls.txt").write_text("".join(f"{page.url}\n" for page in self._farm.pages), "utf-8")
+            yield from ("[urls]", "prod = @urls.txt")
+            return
+        for number, page in enumerate(self._farm.pages):
+            yield f"[task t{number}]\nurl = {page.url}\n"
 
 
 def _hold(problems: list[str]) -> None:
