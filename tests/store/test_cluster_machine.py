@@ -54,10 +54,10 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.world.reset()
 
-    @rule(number=NODES)
-    def begin(self, number: int) -> None:
+    @rule(number=NODES, accident=ACCIDENTS)
+    def begin(self, number: int, accident: Accident | None) -> None:
         """Restart a node."""
-        self.world.begin(self.world.nodes[number])
+        self.world.begin(self.world.nodes[number], accident)
 
     @rule(number=NODES)
     def renew(self, number: int) -> None:
@@ -69,10 +69,10 @@ class StoreMachine(RuleBasedStateMachine):
         """Let a lease pass, as if the node was stopped or cut off."""
         self.world.expire(self.world.nodes[number])
 
-    @rule(number=NODES)
-    def declare_lost(self, number: int) -> None:
+    @rule(number=NODES, accident=ACCIDENTS)
+    def declare_lost(self, number: int, accident: Accident | None) -> None:
         """Declare others lost."""
-        self.world.declare_lost(self.world.nodes[number])
+        self.world.declare_lost(self.world.nodes[number], accident)
 
     @rule(number=NODES, names=SOME, accident=ACCIDENTS)
     def claim(self, number: int, names: frozenset[str], accident: Accident | None) -> None:
@@ -93,10 +93,10 @@ class StoreMachine(RuleBasedStateMachine):
         """Release assignments."""
         self.world.release(self.world.nodes[number], names, accident)
 
-    @rule(number=NODES)
-    def leave(self, number: int) -> None:
+    @rule(number=NODES, accident=ACCIDENTS)
+    def leave(self, number: int, accident: Accident | None) -> None:
         """Leave the cluster."""
-        self.world.leave(self.world.nodes[number])
+        self.world.leave(self.world.nodes[number], accident)
 
     @rule(task=TASK)
     def turn(self, task: int) -> None:

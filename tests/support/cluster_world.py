@@ -7,7 +7,7 @@ alone holds it back. Time goes on by one second with each act.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -123,21 +123,22 @@ class ClusterWorld:
 
     # What a node does.
 
-    def begin(self, node: ActingNode) -> None:
-        """Begin a new incarnation, which knows nothing of the former."""
+    def begin(self, node: ActingNode, accident: Accident | None = None) -> None:
+        """Begin a new incarnation, which knows nothing of the former; that goes on if this fails."""
         node.forget()
-        node.store.begin(SETTINGS, "")
+        with suppress(StoreError) if accident else nullcontext(), self._accident_at_commit(accident):
+            node.store.begin(SETTINGS, "")
         node.store.load()
 
     def renew(self, node: ActingNode) -> None:
         """Renew the lease, and see the cluster."""
         self._attempt(node, lambda: setattr(node, "view", node.store.renew(NodeReport(SETTINGS))), commits=0)
 
-    def declare_lost(self, node: ActingNode) -> None:
+    def declare_lost(self, node: ActingNode, accident: Accident | None = None) -> None:
         """Declare those lost whose leases have expired by what the node has seen last."""
         for other in node.view.nodes if node.view else ():
             if other.expired and other.incarnation != node.store.incarnation:
-                self._declare_lost(node, other)
+                self._declare_lost(node, other, accident)
 
     def claim(self, node: ActingNode, names: Collection[str], accident: Accident | None = None) -> None:
         """Claim assignments, and take over what was claimed."""
@@ -156,10 +157,10 @@ class ClusterWorld:
             node.owned -= set(names)
             self._attempt(node, lambda: node.store.release(names), accident)
 
-    def leave(self, node: ActingNode) -> None:
+    def leave(self, node: ActingNode, accident: Accident | None = None) -> None:
         """Leave the cluster."""
         node.forget()
-        self._attempt(node, node.store.leave)
+        self._attempt(node, node.store.leave, accident)
 
     def check(self, node: ActingNode, task: Task) -> None:
         """Check a task, if the node believes that it owns it; the result is not written yet."""
@@ -278,11 +279,11 @@ class ClusterWorld:
         failures = {(each.url, sum(at <= each.opened for at in self.turns[each.url])) for each in incidents}
         self.expect(len(failures) == len(incidents), TWO_INCIDENTS)
 
-    def _declare_lost(self, node: ActingNode, other: Node) -> None:
+    def _declare_lost(self, node: ActingNode, other: Node, accident: Accident | None) -> None:
         is_running = not self.auditor.is_expired(other.incarnation) or self.auditor.is_over(other.incarnation)
         before = self.auditor.own_notices()
         notices = [lost(other, [node.store.name], len(TASKS), self._pass_time())]
-        self._attempt(node, lambda: node.store.declare_lost(other, notices, ROUTES))
+        self._attempt(node, lambda: node.store.declare_lost(other, notices, ROUTES), accident)
         is_notified = self.auditor.own_notices() > before
         self.expect(not (is_running and is_notified), DECLARED)
 

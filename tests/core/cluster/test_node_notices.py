@@ -119,6 +119,12 @@ def test_back() -> None:
     assert notices(view(node("a")), topics=OPEN) == []
 
 
+def test_a_view_from_before_the_loss_shows_no_return() -> None:
+    """Another node may see first that a lease has expired: by the own view, the lost node still runs."""
+    seen = node("b")
+    assert not notices(view(node("a"), seen), topics={"node b": lost(seen, ["a"], 1, NOW).opened or NOW})
+
+
 def test_a_node_that_stays_away_is_not_expected() -> None:
     """The problem of a lost node ends after a day: people have taken it away."""
     since = NOW - timedelta(days=1)

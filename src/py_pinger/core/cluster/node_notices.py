@@ -39,7 +39,7 @@ def on_node(notice: Notice, name: str) -> Notice:
 
 def lost(node: Node, watching: Sequence[str], tasks: int, now: datetime) -> Notice:
     """Return the notice that a node was declared lost, whose tasks the nodes `watching` have from now on."""
-    since = node.expires - timedelta(seconds=LEASE)
+    since = _renewed_at(node)
     text = f"Node {node.name} was lost at {time_with_seconds(since)}; "
     if watching:
         watches = _watch(watching, f"its {tasks:,} {'task' if tasks == 1 else 'tasks'}")
@@ -59,10 +59,15 @@ def due(view: ClusterView, drifting: DriftWatch, open_topics: OpenTopics, now: d
         since = open_topics.get(node_topic(node.name))
         if since is None:
             yield from _unfit(node, fit, now)
-        elif is_fit(node):
+        elif is_fit(node) and _renewed_at(node) > since:
+            # Not by a view from before it was lost: another node may have seen that first.
             yield _recovered(node_topic(node.name), since, f"Node {node.name} is back", now)
     yield from _gone(view, open_topics, now)
     yield from _settings(view.generation, drifting, open_topics.get(SETTINGS_TOPIC), now)
+
+
+def _renewed_at(node: Node) -> datetime:
+    return node.expires - timedelta(seconds=LEASE)
 
 
 def _unfit(node: Node, fit: Sequence[str], now: datetime) -> Iterator[Notice]:
