@@ -12,6 +12,7 @@ import pytest
 from tests.support.eventually import eventually
 
 from py_pinger.core.model.check import TaskReport
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.push import PushedReport, PushKind, PushState, PushWrite, Receipt, WaitingPush
 from py_pinger.core.model.task import Expectations, PushIdentity, Task
 from py_pinger.core.push.forwarded_push import to_waiting
@@ -19,6 +20,7 @@ from py_pinger.engine.push import push_sharing
 from py_pinger.engine.push.push_receiver import PushReceiver
 from py_pinger.engine.push.push_sharing import PushSharing
 from py_pinger.engine.runtime.store_access import StoreUnavailable
+from py_pinger.engine.runtime.tasks import States
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -95,10 +97,10 @@ class Node:
     def __init__(self, database: Database) -> None:
         self.receiver = PushReceiver(database, lambda: NOON, PushSharing(database))
 
-    def own(self, *tasks: Task, added: Collection[str] = ()) -> None:
-        """Own other tasks: claim those that come."""
+    def own(self, *tasks: Task, added: Collection[str] = (), states: States | None = None) -> None:
+        """Own other tasks: claim those that come, whose stored states are given."""
         taken = self.receiver.take_over(tasks)
-        self.receiver.use_share(tasks, LISTED, added, taken)
+        self.receiver.use_share(tasks, LISTED, added, taken, states or {})
 
     def send(self, task: Task, kind: PushKind = PushKind.SUCCESS, **more: object) -> Future[Receipt]:
         """Have this node receive a push."""
@@ -196,6 +198,23 @@ def test_a_taker_knows_what_others_received(nodes: tuple[Node, Node], database: 
     assert second.report(A).awaited_since == NOON
     assert A.url in second.receiver.arrived()
     assert (database.inbox, database.runs) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "arrived"), [(-3600, [A.url]), (0, [A.url]), (9, [A.url]), (11, []), (3600, [])]
+)
+def test_what_the_former_owner_had_not_evaluated_is_evaluated(
+    nodes: tuple[Node, Node], seconds: float, arrived: list[str]
+) -> None:
+    """A push that was stored, but whose evaluation was lost with its node, is not left to the next check."""
+    first, second = nodes
+    first.sent(A)
+    first.own()
+    first.receiver.settle()
+    list(second.receiver.arrived())
+    checked = TaskState(checked_at=NOON + HOUR + timedelta(seconds=seconds))
+    second.own(A, B, states={A.url: checked, B.url: checked})
+    assert list(second.receiver.arrived()) == arrived
 
 
 def test_a_task_that_returns_is_read_again(nodes: tuple[Node, Node]) -> None:

@@ -12,6 +12,7 @@ from py_pinger.config import PushSection, Settings
 from py_pinger.engine.checking.monitor import Monitor
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.store_access import StoreUnavailable
+from py_pinger.engine.runtime.tasks import States
 from py_pinger.store import Store, StoreError
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class PushSetup:
             return lambda _: None
         use = self._step(receiver, change)
 
-        def apply(_: object) -> None:
-            use()
+        def apply(states: States) -> None:
+            use(states)
             self._monitor.pushes = receiver
 
         return apply
@@ -91,15 +92,15 @@ class PushSetup:
         sharing = PushSharing(_SharedPushStorage(self._store)) if is_node else None
         return PushReceiver(_PushStorage(self._store), self._clock, sharing)
 
-    def _step(self, receiver: PushReceiver, change: SettingsChange) -> Callable[[], None]:
+    def _step(self, receiver: PushReceiver, change: SettingsChange) -> Apply:
         listed, own = change.settings.tasks, change.tasks
         if not change.share.is_partial:
             added = [task.url for task in own.added]
-            return lambda: receiver.use(listed, added, at_start=change.at_start)
+            return lambda _: receiver.use(listed, added, at_start=change.at_start)
         taken = receiver.take_over(own.added)
         before = {task.url for task in change.replaced.tasks}
         new = () if change.at_start else [task.url for task in listed if task.url not in before]
-        return lambda: receiver.use_share(own.tasks, listed, new, taken)
+        return lambda states: receiver.use_share(own.tasks, listed, new, taken, states)
 
 
 class _PushStorage:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY
 from py_pinger.core.model.check import InvalidReport, TaskReport
 from py_pinger.core.model.push import PushState
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.push.document import read_stored
-from py_pinger.core.times import MIN_TIME
+from py_pinger.core.times import MIN_TIME, SECOND
+
+# Nodes of a cluster whose clocks differ by more than half of this check nothing.
+CLOCK_MARGIN: Final = 10 * SECOND
+
+
+def has_news(state: PushState, checked_at: datetime | None) -> bool:
+    """Return True if the last check of a task, by whichever node, may not have known all of its pushes."""
+    moments = (state.last.seen if state.last else None, state.started)
+    return checked_at is None or any(at and at > checked_at - CLOCK_MARGIN for at in moments)
 
 
 def stored_report(state: PushState, expectations: Expectations) -> TaskReport | InvalidReport:

@@ -27,6 +27,7 @@ from py_pinger.engine.push.push_reports import PushReports
 from py_pinger.engine.push.push_sharing import POLL, PushSharing, TakenOver
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreFailure
+from py_pinger.engine.runtime.tasks import States
 
 _log = logging.getLogger(__name__)
 
@@ -112,12 +113,18 @@ class PushReceiver:
         self._evaluate(_Received(pushed))
 
     def use_share(
-        self, own: Sequence[Task], listed: Sequence[Task], added: Collection[str], taken: TakenOver
+        self,
+        own: Sequence[Task],
+        listed: Sequence[Task],
+        added: Collection[str],
+        taken: TakenOver,
+        states: States,
     ) -> None:
         """Receive pushes of the `listed` tasks, and evaluate one's `own`.
 
-        What is kept of those that were `taken` over is known. Those `added` to the list while running are
-        watched from now on. Afterwards `settle` before others may own what is not one's own any more.
+        What is kept of those that were `taken` over is known, and evaluated at once if their stored `states`
+        may be older. Those `added` to the list while running are watched from now on. Afterwards `settle`
+        before others may own what is not one's own any more.
         """
         pushed = {task.url: task for task in own if task.push}
         # The thread may still be storing pushes of tasks that this node gives up now.
@@ -127,7 +134,7 @@ class PushReceiver:
         self._unwritten &= pushed.keys()
         self._watch(pushed, added)
         others = frozenset(task.url for task in listed if task.push and task.url not in pushed)
-        self._arrived.extend(taken.arrived)
+        self._arrived.extend(taken.to_evaluate(states))
         self._evaluate(_Received(pushed, others))
 
     def take_over(self, tasks: Sequence[Task]) -> TakenOver:

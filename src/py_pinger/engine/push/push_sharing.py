@@ -8,7 +8,7 @@ that a start is never stored after the end of its run.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -17,7 +17,9 @@ from typing import Final, Protocol
 from py_pinger.core.model.push import PushedReport, PushState, PushWrite, WaitingPush
 from py_pinger.core.model.task import Task
 from py_pinger.core.push.forwarded_push import read_waiting, to_waiting
+from py_pinger.core.push.stored_report import has_news
 from py_pinger.engine.push.push_batch import PushBatch
+from py_pinger.engine.runtime.tasks import States
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +58,14 @@ class TakenOver:
     urls: Collection[str] = ()
     states: Mapping[str, PushState] = field(default_factory=dict)
     arrived: Collection[str] = ()
+
+    def to_evaluate(self, known: States) -> Iterator[str]:
+        """Yield the tasks with pushes that the last check may not have known, given their stored states."""
+        yield from self.arrived
+        for url, state in self.states.items():
+            checked = known.get(url)
+            if has_news(state, checked.checked_at if checked else None):
+                yield url
 
 
 class PushSharing:
