@@ -273,7 +273,7 @@ class Settings:
             *(task.address for task in self.tasks),
             *proxies,
             *self.main.connectivity_urls,
-            # Alone, the name of the user of a database is no secret, and may well be a word of each log line.
+            # Alone, the user name of a database is not secret, and may well be a word of each log line.
             _USER_ALONE.sub("", database),
             *urls,
             *plain,

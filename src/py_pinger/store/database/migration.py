@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
@@ -26,6 +27,11 @@ REVISIONS = (
     "0013",
 )
 
+# The oldest schema whose nodes may run next to those of the newest one: what came later only adds to it, and
+# a node of an earlier release that is started meanwhile leaves alone what it does not know. A release whose
+# migrations remove or rename something, or that needs what the earlier ones do not write, raises this.
+OLDEST_READER: Final = "0013"
+
 # As Alembic makes it.
 _VERSION_TABLE = (
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
@@ -33,20 +39,30 @@ _VERSION_TABLE = (
 )
 
 
-def migrate(connection: Connection, name: str, keep_copy: Callable[[str], None] = lambda _: None) -> None:
+def migrate(
+    connection: Connection,
+    name: str,
+    keep_copy: Callable[[str], None] = lambda _: None,
+    *,
+    is_node: bool = False,
+) -> None:
     """Apply the missing migrations in the caller's transaction, which then has written.
 
-    `keep_copy` is called with the revision of an older database before anything changes.
+    `keep_copy` is called with the revision of an older database before anything changes. A node may use a
+    database that a node of a later release has upgraded, if that allows it.
 
     Raises StoreError when the database was made by a later Py Pinger, or by another program.
     """
     revision = _revision(connection)
+    if is_node and revision not in (None, *REVISIONS) and _oldest_reader(connection) in REVISIONS:
+        return
     _reject_later(revision, name)
     if revision is None:
         _create(connection)
     elif revision != REVISIONS[-1]:
         keep_copy(revision)
         _upgrade(connection)
+        connection.execute(text("UPDATE cluster SET oldest_reader = :oldest"), {"oldest": OLDEST_READER})
     # SQLite reports only at a write that a file is read-only; better now than at the first check.
     connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
@@ -70,6 +86,11 @@ def _reject_later(revision: str | None, name: str) -> None:
             f"the database {name} has schema {revision}, and this Py Pinger knows schemas up to "
             f"{REVISIONS[-1]}; upgrade Py Pinger or set [main] database to another"
         )
+
+
+def _oldest_reader(connection: Connection) -> str | None:
+    found: str | None = connection.scalar(text("SELECT oldest_reader FROM cluster"))
+    return found
 
 
 def _revision(connection: Connection) -> str | None:

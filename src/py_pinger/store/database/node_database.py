@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL
 
@@ -13,11 +15,13 @@ from py_pinger.store.database.errors import StoreError, describe_single
 from py_pinger.store.database.fence import Fence
 from py_pinger.store.database.limited_connection import (
     LIMITS,
+    NO_LIMITS,
     PATIENT_LIMITS,
     USUAL_LIMITS,
     Limits,
     limited_engine,
 )
+from py_pinger.store.database.migration import migrate
 from py_pinger.store.database.ownership import User
 from py_pinger.store.database.server_database import ServerDatabase, wait_for_turn
 
@@ -28,6 +32,10 @@ _PATIENT = PATIENT_LIMITS._replace(idle=10.0)
 # Of a renewal, so that a server that hangs does not hold up what the node does about it.
 _RENEWING = Limits(statement=2.0, lock=2.0, idle=2.0, silence=3.0)
 _CONNECT_TIMEOUT = 3
+
+# Seconds for which the start waits for locks of others, and between two attempts.
+_LONGEST_OPENING = 120.0
+_PAUSE = 0.5
 
 _LEAVING = Limits(statement=2.0, lock=2.0, idle=2.0, silence=2.0)
 
@@ -41,6 +49,8 @@ _OWNS = text(
 class NodeDatabase(ServerDatabase):
     """Each transaction that writes passes the `fence` first; another connection renews the lease."""
 
+    _opening_limits = NO_LIMITS._replace(lock=2.0)
+
     def __init__(self, url: URL, node: str) -> None:
         """Prepare the engines; `open` makes the first connection."""
         super().__init__(url, _USUAL, _PATIENT)
@@ -50,6 +60,22 @@ class NodeDatabase(ServerDatabase):
         self._renewer = limited_engine(
             url, connections=1, connect_timeout=_CONNECT_TIMEOUT
         ).execution_options(**{WRITING: True, LIMITS: _RENEWING})
+
+    def open(self) -> None:
+        """Open the database next to nodes that run: what changes the schema must not keep these waiting.
+
+        A statement that waits for a lock has all later ones wait behind it, so it is given up and repeated.
+        """
+        deadline = monotonic() + _LONGEST_OPENING
+        while True:
+            try:
+                super().open()
+            except StoreError as error:
+                if not _is_lock_timeout(error) or monotonic() > deadline:
+                    raise
+                sleep(_PAUSE)
+            else:
+                return
 
     @contextmanager
     def preparing(self) -> Iterator[Connection]:
@@ -126,6 +152,10 @@ class NodeDatabase(ServerDatabase):
             self.fence.expect_commit()
         self.fence.confirm()
 
+    def _migrate(self, connection: Connection) -> None:
+        """Upgrade the database, unless a later release has, and accepts nodes of this one."""
+        migrate(connection, self.name, is_node=True)
+
     def _get_right(self, connection: Connection, unchanged: int) -> User | None:
         if self._ownership.withdraw(connection, unchanged):
             return None
@@ -137,3 +167,8 @@ class NodeDatabase(ServerDatabase):
 
     def _in_use(self, user: User | None) -> str:
         return describe_single(self.name, user.name if user else "an unknown process")
+
+
+def _is_lock_timeout(error: StoreError) -> bool:
+    """Return True if a transaction has waited too long for another one."""
+    return isinstance(getattr(error.__cause__, "orig", None), LockNotAvailable)

@@ -47,6 +47,8 @@ def wait_for_turn(connection: Connection) -> None:
 class ServerDatabase(Database):
     """Each transaction that writes checks first that this process may."""
 
+    _opening_limits = NO_LIMITS
+
     def __init__(self, url: URL, usual: Limits, patient: Limits) -> None:
         """Prepare the engine, and writers with these limits; `open` makes the first connection."""
         engine = limited_engine(url)
@@ -66,7 +68,7 @@ class ServerDatabase(Database):
             self._wait_for_right()
         with self._opening() as connection:
             self._check_right(connection)
-            migrate(connection, self.name)
+            self._migrate(connection)
 
     @contextmanager
     def writing(
@@ -88,6 +90,10 @@ class ServerDatabase(Database):
         """Return why the database could not be written the last time, None if it could."""
         return self._error
 
+    def _migrate(self, connection: Connection) -> None:
+        """Upgrade the database; raises StoreError if it is of a later release."""
+        migrate(connection, self.name)
+
     @abstractmethod
     def _get_right(self, connection: Connection, unchanged: int) -> User | None:
         """Get the right to write, else return who uses the database.
@@ -108,8 +114,9 @@ class ServerDatabase(Database):
 
     @contextmanager
     def _opening(self) -> Iterator[Connection]:
-        """Run one transaction of the start, alone on this database and without limits."""
-        with self._lock, self._explained("cannot be opened"), self._limited(NO_LIMITS).begin() as connection:
+        """Run one transaction of the start, alone on this database and without limits of time."""
+        opener = self._limited(self._opening_limits)
+        with self._lock, self._explained("cannot be opened"), opener.begin() as connection:
             wait_for_turn(connection)
             yield connection
 

@@ -317,6 +317,8 @@ cluster = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("shards", Integer, nullable=False),
+    # The oldest schema whose programs may be nodes with this database.
+    Column("oldest_reader", Text, nullable=False),
     # For the fingerprints of secrets.
     Column("salt", Text, nullable=False),
     Column("generation", BigInteger),

@@ -75,6 +75,7 @@ def _create_assignments() -> None:
         "cluster",
         Column("id", Integer, nullable=False),
         Column("shards", Integer, nullable=False),
+        Column("oldest_reader", Text, nullable=False),
         Column("salt", Text, nullable=False),
         Column("generation", BigInteger),
         Column("settings", Text),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from py_pinger.core.cluster.assignments import SHARDS
 from py_pinger.core.model.cluster import SettingsGeneration
+from py_pinger.store.database.migration import OLDEST_READER
 from py_pinger.store.database.ownership import NOW
 from py_pinger.store.tables.binding import read_time
 from py_pinger.store.tables.rows import AnyRow
@@ -20,7 +21,8 @@ _SALT_BYTES: Final = 16
 _MAX_SEEN: Final = 100
 
 _CREATE = text(
-    "INSERT INTO cluster (id, shards, salt, seen) VALUES (1, :shards, :salt, '') ON CONFLICT (id) DO NOTHING"
+    "INSERT INTO cluster (id, shards, oldest_reader, salt, seen) VALUES (1, :shards, :oldest, :salt, '') "
+    "ON CONFLICT (id) DO NOTHING"
 )
 _FIXED = text("SELECT shards, salt FROM cluster WHERE id = 1")
 _READ: Final = "SELECT generation, settings, since, node, channels, seen FROM cluster WHERE id = 1"
@@ -41,7 +43,8 @@ class ClusterConstants(NamedTuple):
 
 def create(connection: Connection) -> ClusterConstants:
     """Create the row if it is missing, and return what does not change in it."""
-    connection.execute(_CREATE, {"shards": SHARDS, "salt": token_hex(_SALT_BYTES)})
+    values = {"shards": SHARDS, "oldest": OLDEST_READER, "salt": token_hex(_SALT_BYTES)}
+    connection.execute(_CREATE, values)
     return ClusterConstants(*connection.execute(_FIXED).one())
 
 
