@@ -22,6 +22,8 @@ _END_OF_HOST = re.compile(r"[\s:=@]")
 # Characters quoted of an item that is neither a URL nor a host name: it may be a secret.
 _QUOTED_OF_ITEM = 3
 
+# The names of nearly all sections, in which nothing could be a secret.
+_PLAIN_NAME = re.compile(rf"[\w .-]{{1,{_QUOTED_LENGTH}}}", re.ASCII)
 _PARTS = re.compile(r"([a-z][a-z0-9+.-]*:/+)?([^?#]*)([?#]?)(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -31,6 +33,8 @@ def quotable(text: str) -> str:
     It may be a broken URL, whose parts are uncertain. So everything that could be a secret
     is masked: what stands before an `@`, and what follows a `?` or `#`.
     """
+    if _PLAIN_NAME.fullmatch(text):
+        return text
     parts = _PARTS.fullmatch(text)
     scheme, head, mark, tail = parts.groups(default="") if parts else ("", "", "", text)
     if "@" in tail:

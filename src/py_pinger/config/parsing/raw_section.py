@@ -46,8 +46,8 @@ def read_raw_section(
     model: type[Section], heading: str, raw: Mapping[str, str], environment: Environment, problems: Problems
 ) -> RawSection:
     """Return a section's texts with variables expanded; report unknown keys and unset variables."""
-    known = keys_of(model)
-    for key in (key for key in raw if key not in known):
+    known, fields = keys_of(model), model.model_fields
+    for key in (key for key in raw if key not in fields):
         problems.problems.append(_unknown_key(heading, key, raw[key], known, problems.known_names))
     given = {key: raw[key] for key in known if key in raw}
     unset = {key: why for key, text in given.items() if (why := environment.problem(text))}

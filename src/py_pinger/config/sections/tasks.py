@@ -29,6 +29,7 @@ from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import (
     DIRECT,
     PUSH_SCHEME,
+    UNSTATED,
     ConnectionProfile,
     Expectations,
     Pem,
@@ -76,7 +77,7 @@ class TaskSection:
         settings, warnings = self.settings, () if self.profile.verify else (UNVERIFIED_WARNING,)
         schedule = read_schedule(settings.schedule, settings.timezone) if settings.schedule else None
         stated = schedule if isinstance(schedule, Schedule) else None
-        return Expectations(
+        expectations = Expectations(
             settings.frequency,
             warnings,
             stated,
@@ -85,6 +86,8 @@ class TaskSection:
             least_runtime=settings.least_runtime,
             short_run_is_error=bool(settings.least_runtime_error),
         )
+        # Most tasks share one value.
+        return expectations if expectations != UNSTATED else UNSTATED
 
     @property
     def push(self) -> PushIdentity | None:

@@ -72,6 +72,10 @@ class Expectations:
     short_run_is_error: bool = False
 
 
+# The expectations of tasks whose settings say nothing about their reports.
+UNSTATED = Expectations()
+
+
 # What the URL of a task that is pushed begins with; its slug follows.
 PUSH_SCHEME: Final = "push:"
 
@@ -116,7 +120,7 @@ class Task:
     body: str | None = field(default=None, repr=False)
     token_auth: str | None = ""
     profile: ConnectionProfile = DIRECT
-    expectations: Expectations = Expectations()
+    expectations: Expectations = UNSTATED
     parents: tuple[str, ...] = ()
     push: PushIdentity | None = None
     listed_by: str | None = None
