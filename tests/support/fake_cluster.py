@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from py_pinger.core.model.cluster import ClusterView, Node, NodeReport
 from py_pinger.engine.cluster.node_access import NameTakenError
@@ -44,12 +45,13 @@ class FakeNodeStore:
         changed, self.followed = self.followed, False
         return changed
 
-    async def begin(self) -> None:
+    async def begin(self) -> timedelta:
         """Begin the next incarnation."""
         if self.name_taken:
             raise NameTakenError("another process runs as node a")
         self._step("begin")
         self.incarnation += 1
+        return timedelta()
 
     async def use(self, owned: frozenset[str]) -> None:
         """Take care of these."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import randbits
 from typing import Self, TypeVar
 
@@ -19,7 +19,7 @@ from py_pinger.core.model.health import Absence
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.notification.route import Route
-from py_pinger.core.times import DAY
+from py_pinger.core.times import DAY, ZERO
 from py_pinger.store.database.database_url import create_node_database
 from py_pinger.store.database.errors import StoreError
 from py_pinger.store.database.node_database import NodeDatabase
@@ -39,13 +39,15 @@ class NodeBeginning:
     """What a node finds when a run of it begins.
 
     It is the `first` if no other node runs; then the cluster was not running since `downtime`, if it ever
-    was. `generation` are the settings in force. Its own settings were `seen` if a node had them before.
+    was. `generation` are the settings in force. Its own settings were `seen` if a node had them before. Its
+    clock is ahead of the database's by `clock_error`.
     """
 
     first: bool
     downtime: MonitorDowntime | None
     generation: SettingsGeneration | None
     seen: bool
+    clock_error: timedelta
 
 
 class MemberStore(Store):
@@ -105,20 +107,28 @@ class MemberStore(Store):
         """Whether this run is known to be over, or has not begun."""
         return self._node_database.fence.is_over
 
-    def begin(self, settings: str, secrets: str) -> NodeBeginning:
-        """Begin a new run with these fingerprints; a former one of the same name ends here."""
-        incarnation, report = randbits(62), NodeReport(settings, secrets)
+    def begin(
+        self, settings: str, secrets: str, clock: Callable[[], datetime] | None = None
+    ) -> NodeBeginning:
+        """Begin a new run with these fingerprints; a former one of the same name ends here.
+
+        A node whose `clock` is wrong must not count as fit before its first renewal says so.
+        """
+        incarnation = randbits(62)
         with self._node_database.beginning(incarnation) as connection:
             last_end = sessions.later(incarnation_rows.last_end(connection), sessions.downtime(connection))
             incarnation_rows.end_former(connection, self.name)
             first = not incarnation_rows.any_running(connection)
             if first:
                 deliveries.expire_session_notices(connection, incarnation_rows.now(connection))
+            at = incarnation_rows.now(connection)
+            error = clock() - at if clock else ZERO
+            report = NodeReport(settings, secrets, clock_error=error)
             incarnation_rows.insert(connection, incarnation, self.name, self._version, report)
             seen = generation_row.note_seen(connection, settings)
             generation = generation_row.generation(connection)
         self._settings, self._shares, self._in_session = settings, frozenset(), not first
-        return NodeBeginning(first, last_end if first else None, generation, seen)
+        return NodeBeginning(first, last_end if first else None, generation, seen, error)
 
     def absences(self) -> tuple[Absence, ...]:
         """Return the times of the last day in which no process ran, oldest first."""

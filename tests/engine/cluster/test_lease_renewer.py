@@ -118,6 +118,14 @@ def test_clock_error(ahead: timedelta) -> None:
     assert scene.renewer.state.renewed_at == NOW + ahead
 
 
+def test_the_clock_error_of_a_new_incarnation() -> None:
+    """The first renewal reports the error that was found as the incarnation began."""
+    scene = Scene()
+    scene.renewer.begin(timedelta(hours=1))
+    scene.renew()
+    assert scene.renewals.reports[0].clock_error == timedelta(hours=1)
+
+
 def test_a_new_incarnation_during_a_renewal() -> None:
     """What a renewal returns is forgotten if a new incarnation has begun meanwhile."""
     scene = Scene()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.cluster.node_task_list import NodeTaskList
@@ -60,18 +60,21 @@ class AsyncNodeStore:
         """Read what other nodes have changed; return True if the list of tasks or the settings have."""
         return await self._async_store.call(lambda _: self._store.follow())
 
-    async def begin(self) -> None:
-        """Begin a new incarnation; raises NameTakenError if another process has ended the former one.
+    async def begin(self) -> timedelta:
+        """Begin a new incarnation, and return how far this clock is ahead of the database's.
 
-        If an earlier attempt failed, it may have begun one all the same, and so have ended the former.
+        Raises NameTakenError if another process has ended the former one. If an earlier attempt failed, it
+        may have begun one all the same, and so have ended the former.
         """
         if self._begun and await self._ended_by() == self._store.name:
             raise NameTakenError(
                 f"another process runs as node {self._store.name}; give each node another [main] node"
             )
         self._begun = False
-        await self._async_store.call(lambda _: self._store.begin(*self._task_list.fingerprints))
+        fingerprints = self._task_list.fingerprints
+        beginning = await self._async_store.call(lambda _: self._store.begin(*fingerprints, self._clock))
         self._begun = True
+        return beginning.clock_error
 
     async def _ended_by(self) -> str | None:
         return await self._async_store.call(lambda _: self._store.ended_by())

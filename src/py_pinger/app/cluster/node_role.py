@@ -149,8 +149,8 @@ class NodeRole:
     def begin(self, prepared: PreparedSettings) -> Beginning:
         """Begin as a node, and put the settings in force unless others are."""
         self._items = self._store.discovered_items()
-        beginning = self._store.begin(*self.task_list.fingerprints)
-        self._renewer.begin()
+        beginning = self._store.begin(*self.task_list.fingerprints, self._clock)
+        self._renewer.begin(beginning.clock_error)
         self._renewer.start()
         ruling = beginning.generation.settings if beginning.generation else None
         has_peers = not beginning.first

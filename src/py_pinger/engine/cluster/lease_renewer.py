@@ -80,10 +80,10 @@ class LeaseRenewer:
         """Return True if this node may declare others lost."""
         return self.state.history.may_declare(self.seconds())
 
-    def begin(self) -> None:
-        """Renew the lease of a new incarnation from now on."""
+    def begin(self, clock_error: timedelta = ZERO) -> None:
+        """Renew the lease of a new incarnation from now on; it began with this error of the clock."""
         self._attempted_at = self.seconds()
-        self.state = LeaseState()
+        self.state = LeaseState(clock_error=clock_error)
 
     def start(self) -> None:
         """Start the thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Protocol
 
 from py_pinger.core.model.cluster import Node
@@ -31,8 +32,11 @@ class NodeAccess(Protocol):
     async def follow(self) -> bool:
         """Read what other nodes have changed; return True if the list of tasks or the settings have."""
 
-    async def begin(self) -> None:
-        """Begin a new incarnation; raises NameTakenError if another process has this node's name."""
+    async def begin(self) -> timedelta:
+        """Begin a new incarnation, and return how far this clock is ahead of the database's.
+
+        Raises NameTakenError if another process has this node's name.
+        """
 
 
 class NodeShare(Protocol):

@@ -137,7 +137,7 @@ class NodeLoop:
         _log.warning("This run of the node is over: other nodes take over. A new one begins.")
         self.owned = self._used = frozenset()
         await self._share.abandon()
-        await self._store.begin()
+        clock_error = await self._store.begin()
         self.restarts += 1
         self._must_reload, self._seen = True, None
-        self._renewer.begin()
+        self._renewer.begin(clock_error)
