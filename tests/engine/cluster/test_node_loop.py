@@ -105,6 +105,18 @@ async def test_writes_about_what_is_given_up_fail() -> None:
     assert ("release", THEIRS) in await scene.see(node("a"), node("b"), owned=both)
 
 
+async def test_what_is_given_up_but_not_released() -> None:
+    """It is taken care of again if it belongs to the node by the next view: it may be given up already."""
+    scene = Scene()
+    await scene.see(node("a"), owned=free(OURS, THEIRS))
+    scene.store.fails = {"use"}
+    both = {OURS: A, THEIRS: A}
+    await scene.see(node("a"), node("b"), owned=both)
+    scene.store.fails = set()
+    assert await scene.see(node("a"), owned=both) == [("use", *sorted(both))]
+    assert await scene.see(node("a"), owned=both) == []
+
+
 async def test_a_claim_that_is_not_answered() -> None:
     """It may have happened: what the view shows as owned is claimed again, and taken care of."""
     scene = Scene()

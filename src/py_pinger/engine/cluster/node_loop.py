@@ -46,7 +46,8 @@ class NodeLoop:
         self._share = share
         self._on_name_taken = on_name_taken
         self._seen: ClusterView | None = None
-        self._used: frozenset[str] = frozenset()
+        # What is taken care of; None while a change of that has failed.
+        self._used: frozenset[str] | None = frozenset()
         self._must_reload = False
         self._changed_at = -inf
         self._failure_log = FailureLog(
@@ -82,8 +83,7 @@ class NodeLoop:
         view = self._renewer.state.view
         free = {name for name, owner in view.assignments.items() if owner is None} if view else set()
         await self._claim(frozenset(map(channel_assignment, channel_names(free))))
-        await self._share.use(self.owned)
-        self._used = self.owned
+        await self._use(self.owned)
 
     async def _act(self, view: ClusterView, requested_at: float) -> None:
         steps = plan(view, self._store.incarnation, may_declare=self._renewer.may_declare())
@@ -97,8 +97,12 @@ class NodeLoop:
         await self._release(steps.release)
         await self._claim(steps.claim - self.owned)
         if self._used != self.owned:
-            await self._share.use(self.owned)
-            self._used = self.owned
+            await self._use(self.owned)
+
+    async def _use(self, owned: frozenset[str]) -> None:
+        self._used = None
+        await self._share.use(owned)
+        self._used = owned
 
     def _note_lost(self, view: ClusterView) -> None:
         """Own no longer what the database says that others own: it has lost a claim of this node."""
@@ -118,9 +122,9 @@ class NodeLoop:
 
     async def _release(self, names: frozenset[str]) -> None:
         if names:
-            await self._share.use(self.owned - names)
+            await self._use(self.owned - names)
             # Not owned from here on, whatever becomes of the answer: another node may have it already.
-            self.owned = self._used = self.owned - names
+            self.owned -= names
             await self._store.release(names)
             self._changed_at = self._renewer.seconds()
             _log.info("Released %s.", count(len(names), "assignment"))
