@@ -19,23 +19,23 @@ from py_pinger.store import Store
 from py_pinger.store.tables.schema import run
 from py_pinger.web import LoginState, PageSettings, WebApp, create_app
 
-# Of so many looks, each a second after the one before, the first and the longest of the others count. The
+# Of so many requests, each a second after the one before, the first and the longest of the others count. The
 # templates are compiled before, as the program does after its start.
-LOOKS = 10
+REQUESTS = 10
 SIZES = (100, 10_000)
 
 
 def costs(size: int) -> Iterator[tuple[float, int]]:
-    """Yield the seconds of CPU time and the bytes of each look at so many tasks."""
+    """Yield the seconds of CPU time and the bytes of each request for so many tasks."""
     with TemporaryDirectory() as folder, store_at(Path(folder) / "pinger.db") as store:
-        yield from _looks(store, [task.url for task in write_crowd(store, size)], "/")
+        yield from _requests(store, [task.url for task in write_crowd(store, size)], "/")
 
 
 def task_costs() -> Iterator[tuple[float, int]]:
-    """Yield the same of each look at a task that ran each minute for 90 days."""
+    """Yield the same of each request for a task that ran each minute for 90 days."""
     with TemporaryDirectory() as folder, store_at(Path(folder) / "pinger.db") as store:
         url = write_busy(store)
-        yield from _looks(store, [url], task_path(url))
+        yield from _requests(store, [url], task_path(url))
 
 
 def write_busy(store: Store) -> str:
@@ -59,7 +59,7 @@ def write_busy(store: Store) -> str:
     return task.url
 
 
-def _looks(store: Store, urls: Sequence[str], path: str) -> Iterator[tuple[float, int]]:
+def _requests(store: Store, urls: Sequence[str], path: str) -> Iterator[tuple[float, int]]:
     seconds = count()
 
     def clock() -> datetime:
@@ -70,7 +70,7 @@ def _looks(store: Store, urls: Sequence[str], path: str) -> Iterator[tuple[float
     app = create_app(data, PageSettings(urls), clock, LoginState())
     _compile(app)
     browser = app.test_client()
-    for _ in range(LOOKS):
+    for _ in range(REQUESTS):
         began = process_time()
         answer = browser.get(path, headers={"Accept": "text/html"})
         yield process_time() - began, len(answer.data)
@@ -81,11 +81,11 @@ def _compile(app: WebApp) -> None:
         pass
 
 
-def _report(what: str, looks: Iterable[tuple[float, int]]) -> None:
-    (first, weight), *others = looks
+def _report(what: str, requests: Iterable[tuple[float, int]]) -> None:
+    (first, weight), *others = requests
     longest = max(seconds for seconds, _ in others)
     sys.stdout.write(
-        f"{what}: {weight / 1000:.0f} kB; {1000 * first:.0f} ms for the first look, "
+        f"{what}: {weight / 1000:.0f} kB; {1000 * first:.0f} ms for the first request, "
         f"then {1000 * longest:.0f} ms at most\n"
     )
 
