@@ -403,3 +403,14 @@ def test_ended_runs(url: str, server: Server) -> None:
             ("c", NodeEnd.REPLACED, "c"),
             ("b", NodeEnd.STOPPED, "b"),
         ]
+
+
+def test_nodes_migrate_in_turns(cluster: Cluster) -> None:
+    """Nodes that start at the same time on an empty database all open it, and share one cluster."""
+    empty = cluster.empty_database()
+    with ThreadPoolExecutor(3) as threads:
+        stores = list(threads.map(lambda name: open_node(empty, name), "abc"))
+    found = [store.begin("settings", "secrets").first for store in stores]
+    assert (found, len({store.salt for store in stores})) == ([True, False, False], 1)
+    for store in stores:
+        store.close()
