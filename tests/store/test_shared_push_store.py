@@ -118,3 +118,14 @@ def test_a_node_that_is_over_takes_and_forwards_nothing(node_url: str) -> None:
         with pytest.raises(FencedError):
             a.shared_pushes.exchange([A], FORWARDED, Receiver())
         assert b.shared_pushes.waiting() == {A, B}
+
+
+def test_a_task_that_another_node_removes_at_this_moment(node_url: str) -> None:
+    """Its pushes are stored by the node that does not know yet; those of an unknown task are dropped."""
+    tasks = [Task(url, url, push=PushIdentity(url[5:])) for url in (A, B)]
+    with running_nodes(node_url, "a", "b", tasks=tasks) as [a, b]:
+        a.rule(tasks[1:], [], "fewer")
+        a.load()
+        writes = [PushWrite(A, DONE), PushWrite("push:other", DONE), PushWrite(B, DONE)]
+        a.shared_pushes.exchange([], [], lambda _: writes)
+        assert b.shared_pushes.states_of([A, B]) == {A: DONE, B: DONE}

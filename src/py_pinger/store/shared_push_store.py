@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from sqlalchemy import Connection
+
 from py_pinger.core.model.push import PushState, PushWrite, WaitingPush
 from py_pinger.store.database.base import Database
-from py_pinger.store.queries import pushes
+from py_pinger.store.queries import pushes, tasks
 from py_pinger.store.queries.cluster import push_inbox
 from py_pinger.store.queries.pushes import PushRecorder
 
@@ -49,6 +51,13 @@ class SharedPushStore:
         """
         with self._database.writing(durable=True) as connection:
             writes = receive(push_inbox.take(connection, urls))
-            self._recorder.record(connection, self._ids(), writes)
+            keys = self._keys(connection, [each.url for each in writes])
+            self._recorder.record(connection, keys, [each for each in writes if each.url in keys])
             push_inbox.put(connection, forwarded)
         self._revise()
+
+    def _keys(self, connection: Connection, urls: Sequence[str]) -> Mapping[str, int]:
+        """Return the keys of tasks; one that another node has just removed is still received here."""
+        known = self._ids()
+        missing = [url for url in urls if url not in known]
+        return {**known, **tasks.ids_of(connection, missing)} if missing else known

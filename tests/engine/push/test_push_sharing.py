@@ -46,7 +46,7 @@ class Database:
         self.kept: dict[str, PushState] = {}
         self.logs: dict[str, str] = {}
         self.inbox: list[WaitingPush] = []
-        self.runs = 0
+        self.runs = self.polls = 0
         self.transactions = 0
         self.down = False
         self.gate, self.entered = Event(), Event()
@@ -67,6 +67,7 @@ class Database:
 
     def waiting(self) -> Collection[str]:
         """Return which tasks have pushes in the inbox."""
+        self.polls += 1
         if self.down:
             message = "the server is down"
             raise StoreUnavailable(message)
@@ -280,6 +281,24 @@ def test_while_the_database_is_away_no_push_is_accepted(
     assert second.sent(A) is Receipt.STORED
     eventually(lambda: not first.report(A).never_ran, "the owner knows of the run")
     assert [each.levelname for each in caplog.records].count("ERROR") == 2
+
+
+def test_an_inbox_that_cannot_be_read_is_no_failure_of_a_push(
+    nodes: tuple[Node, Node], database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An outage without pushes is reported elsewhere; a push that failed is reported until one is stored."""
+    first, second = nodes
+    second.own()
+    second.receiver.settle()
+    database.down = True
+    assert second.sent(A) is Receipt.FAILED
+    polls = database.polls
+    eventually(lambda: database.polls > polls + 3, "some polls")
+    assert [each.levelname for each in caplog.records] == ["ERROR"]
+    database.down = False
+    assert second.sent(A) is Receipt.STORED
+    assert caplog.messages[1:] == ["Pushed reports are stored again."]
+    eventually(lambda: not first.report(A).never_ran, "the owner knows of the run")
 
 
 def test_commits_that_the_database_lost_are_made_again(nodes: tuple[Node, Node], database: Database) -> None:

@@ -236,6 +236,7 @@ class PushReceiver:
 
     def _store(self, batch: Sequence[_Waiting]) -> None:
         """Store pushes together; one by one if that fails for a reason that only some of them have."""
+        attempted = bool(batch or self._unwritten)
         try:
             receipts, error = self._record(batch), None
         except StoreFailure as failure:
@@ -247,7 +248,8 @@ class PushReceiver:
                 return
             receipts, error = [Receipt.FAILED] * len(batch), None
             _log.exception("Internal error while storing a pushed report.", exc_info=failure)
-        self._failure_log.record(str(error) if error else None, error and error.__cause__, logging.ERROR)
+        if attempted:
+            self._failure_log.record(str(error) if error else None, error and error.__cause__, logging.ERROR)
         for waiting, receipt in zip(batch, receipts, strict=True):
             waiting.answer(receipt)
 
