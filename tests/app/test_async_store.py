@@ -178,6 +178,8 @@ def test_board(store: Store) -> None:
 class KnownCluster:
     """A cluster of which this node owns one task."""
 
+    refreshed = 0
+
     def status(self) -> ClusterStatus:
         """Return the cluster."""
         return cluster_status()
@@ -185,6 +187,10 @@ class KnownCluster:
     def owns(self, url: str) -> bool:
         """Return True for the one task."""
         return url == TASK.url
+
+    def refresh(self) -> None:
+        """Count how often the checks of other nodes are read."""
+        self.refreshed += 1
 
 
 def test_a_node(store: Store) -> None:
@@ -194,10 +200,14 @@ def test_a_node(store: Store) -> None:
     silencer = Silencer(store.silences.in_force, (), lambda: NOW)
     alone = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer, no_check)
     assert (alone.cluster(), alone.owned_tasks()) == (None, alone.tasks())
-    node = replace(alone, cluster_source=KnownCluster())
+    cluster = KnownCluster()
+    node = replace(alone, cluster_source=cluster)
     assert node.cluster() == cluster_status()
     assert [each.url for each in node.tasks()] == [TASK.url, other.url]
     assert [each.url for each in node.owned_tasks()] == [TASK.url]
+    assert cluster.refreshed == 1
+    assert node.task(TASK.url) == alone.task(TASK.url)
+    assert cluster.refreshed == 2
 
 
 def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:

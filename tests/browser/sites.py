@@ -85,6 +85,9 @@ class KnownCluster:
         """Return that this node owns any task."""
         return bool(url)
 
+    def refresh(self) -> None:
+        """Read nothing: it stands still."""
+
 
 @contextmanager
 def store_at(file: Path) -> Iterator[Store]:

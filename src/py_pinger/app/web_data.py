@@ -48,10 +48,12 @@ class WebData:
 
     def tasks(self) -> Sequence[TaskSnapshot]:
         """Return all monitored tasks in the order of the configuration."""
+        self._refresh()
         return self.store.task_snapshots()
 
     def task(self, url: str) -> TaskSnapshot | None:
         """Return one monitored task."""
+        self._refresh()
         return self.store.task_snapshot(url)
 
     def cluster(self) -> ClusterStatus | None:
@@ -60,7 +62,7 @@ class WebData:
 
     def owned_tasks(self) -> Sequence[TaskSnapshot]:
         """Return the tasks that this process checks: those of its shards, or all where it is not a node."""
-        tasks, source = self.tasks(), self.cluster_source
+        tasks, source = self.store.task_snapshots(), self.cluster_source
         return [each for each in tasks if source.owns(each.url)] if source else tasks
 
     def channels(self) -> Sequence[ChannelRecord]:
@@ -110,6 +112,10 @@ class WebData:
         """
         withdrawn = self._write(lambda: self.store.acknowledgements.withdraw([url], opened))
         return withdrawn if isinstance(withdrawn, WriteFailure) else next(iter(withdrawn), None)
+
+    def _refresh(self) -> None:
+        if self.cluster_source:
+            self.cluster_source.refresh()
 
     def _write(self, change: Callable[[], _Result]) -> _Result | WriteFailure:
         try:

@@ -10,7 +10,7 @@ from typing import Protocol
 from py_pinger.app.cluster.node_task_list import NodeTaskList
 from py_pinger.app.health import STALLED_AFTER
 from py_pinger.config import Settings
-from py_pinger.core.cluster.assignments import channel_names
+from py_pinger.core.cluster.assignments import HEARTBEAT, channel_names
 from py_pinger.core.cluster.generations import lacking
 from py_pinger.core.model.cluster import NodeReport, Sight
 from py_pinger.engine.cluster.released_channels import ReleasedChannels
@@ -19,9 +19,13 @@ from py_pinger.store.node_store import NodeStore
 
 
 class TickingLoop(Protocol):
-    """The loop of checks; it ticked last at so many monotonic seconds."""
+    """The loop of checks; it ticked last at so many monotonic seconds.
+
+    Without tasks there is no `max_pause` between two checks.
+    """
 
     ticked_at: float
+    max_pause: float | None
 
 
 class WritingBuffer(Protocol):
@@ -60,11 +64,15 @@ class NodeReporter:
             return None
         settings, secrets = self.task_list.fingerprints
         sight = Sight.LEAVING if self.is_leaving else self.guard.sight
-        lacks = self._lacking() | self.released.lacking()
+        lacks = self._lacking() | self.released.lacking() | self._idle()
         return NodeReport(settings, secrets, sight, self.guard.reached, lacking=lacks)
 
     def _hangs(self) -> bool:
         return monotonic() - self.loop.ticked_at > STALLED_AFTER or self.buffer.hangs
+
+    def _idle(self) -> frozenset[str]:
+        """Return what a node without tasks leaves to others: a heartbeat says that checks complete."""
+        return frozenset() if self.loop.max_pause is not None else frozenset({HEARTBEAT})
 
     def _lacking(self) -> frozenset[str]:
         """Return which assignments need more than the settings of this node have."""

@@ -40,6 +40,7 @@ from py_pinger.engine.recording.written_batches import WrittenBatches
 from py_pinger.engine.runtime.reconfigurable import Share
 from py_pinger.engine.runtime.repeat import LoopFailures
 from py_pinger.engine.runtime.store_access import StoreFenced, StoreUnavailable
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.store import FencedError, StoreError
 from py_pinger.store.node_store import NodeStore
 
@@ -54,6 +55,8 @@ class NodeRole:
     def __init__(self, store: NodeStore, async_store: AsyncStore, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._async_store = async_store
+        # What is only read waits for no writes.
+        self._poller = AsyncStore(store, ThreadWorker("cluster"), ())
         self._clock = clock
         self._part = OwnedPart(store.shards)
         self._items: tuple[DiscoveredItem, ...] = ()
@@ -90,7 +93,7 @@ class NodeRole:
 
     def elsewhere(self, requests: RequestedChecks, clock: Clock) -> ChecksElsewhere:
         """Return what is known of the tasks that other nodes check."""
-        access = AsyncCheckRequests(self._store, self._async_store)
+        access = AsyncCheckRequests(self._store, self._poller)
         self._elsewhere = ChecksElsewhere(
             access, self._store.task_snapshot, requests.request, requests.queue, clock
         )
@@ -169,7 +172,7 @@ class NodeRole:
         if self._loop and self._elsewhere and self._components and self._reporter:
             self._reporter.is_running = True
             dispatcher = self._components.dispatcher
-            watch = DeliveryWatch(self._store, self._async_store, dispatcher)
+            watch = DeliveryWatch(self._store, self._poller, dispatcher)
             yield "node", self._loop.run(failures)
             yield "checks elsewhere", self._elsewhere.run(failures)
             yield "node notices", self._notices(dispatcher.wake).run(failures)
@@ -196,6 +199,7 @@ class NodeRole:
     async def leave(self) -> None:
         """Release everything: others have it within two seconds."""
         self._renewer.stop()
+        await self._poller.close()
         await self._async_store.call(lambda _: self._store.leave())
 
     def problems(self) -> Sequence[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from py_pinger.app.cluster.owned_part import OwnedPart
@@ -14,6 +15,7 @@ from py_pinger.core.model.cluster_status import ClusterStatus, EndedNode
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.cluster.node_loop import NodeLoop
+from py_pinger.store import StoreError
 from py_pinger.store.node_store import NodeStore
 
 
@@ -61,6 +63,12 @@ class NodeStatus:
     def owns(self, url: str) -> bool:
         """Return True if this node checks a task."""
         return self._part.owns(shard_name(shard_of(url, self._store.shards)))
+
+    def refresh(self) -> None:
+        """Read when other nodes last checked their tasks; what is known stays while the database is away."""
+        if self._renewer.state.error is None:
+            with suppress(StoreError):
+                self._store.refresh_repeats()
 
     def drift_watch(self, view: ClusterView) -> DriftWatch:
         """Return which nodes have other settings, and since when some have."""
