@@ -39,6 +39,13 @@ settings.load_profile("house")
 _TESTS = Path(__file__).parent
 _INTEGRATIONS = _TESTS / "integrations"
 
+# Here the kind of the database matters.
+_DATABASE = _TESTS / "store" / "database"
+# Histories are too many for tables: properties cover the code.
+_HISTORIES = _TESTS / "core" / "replay"
+
+_measured = cache(is_measured)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option for one of the two parts of all tests, which scripts/test runs next to each other."""
@@ -78,15 +85,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser |
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure the coverage by the tests of single parts only: measuring doubles the time of the others.
 
-    Outside of the core a property repeats what tables have covered; a program in its own process is not
-    measured at all. Begin with the browser, which one worker has all of.
+    A property repeats what tables have covered, and PostgreSQL what SQLite has; a program in its own process
+    is not measured at all. Begin with the browser, which one worker has all of.
     """
     items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
-    measured = cache(is_measured)
     for item in items:
-        is_property = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
-        if not measured(item.path) or (is_property and _TESTS / "core" not in item.path.parents):
+        if not _is_measured(item):
             item.add_marker("no_cover")
+
+
+def _is_measured(item: pytest.Item) -> bool:
+    is_property = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
+    repeats = item.name.endswith("[postgresql]") and _DATABASE not in item.path.parents
+    return _measured(item.path) and not repeats and not (is_property and _HISTORIES not in item.path.parents)
 
 
 @pytest.fixture(scope="session", autouse=True)

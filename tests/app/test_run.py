@@ -21,6 +21,7 @@ from urllib.request import urlopen
 import orjson
 import pytest
 from tests.conftest import TaskPages
+from tests.support.eventually import PATIENCE
 
 from py_pinger.app import health
 from py_pinger.app.demo.demo_settings import demo_settings
@@ -91,7 +92,7 @@ class Manager:
         self._look = look
         self._line = socket(AF_UNIX, SOCK_DGRAM)
         self._line.bind(self.environ["NOTIFY_SOCKET"])
-        self._line.settimeout(10)
+        self._line.settimeout(PATIENCE)
         self._thread = Thread(target=self._manage)
 
     def __enter__(self) -> Self:
@@ -107,6 +108,14 @@ class Manager:
         return self._line.recv(1000).decode()
 
     def _manage(self) -> None:
+        try:
+            self._see_through()
+        except BaseException:
+            # Nothing else would end the program.
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise
+
+    def _see_through(self) -> None:
         self._hear("READY=1")
         self._hear("WATCHDOG=1")
         # The socket holds a few messages only: they are read meanwhile, or the last one would be lost.
@@ -321,7 +330,7 @@ def test_a_demo(tmp_path: Path) -> None:
     page = f"http://127.0.0.1:{port}"
 
     def see() -> object:
-        with urlopen(f"{page}/incidents") as incidents:  # noqa: S310 - always http
+        with urlopen(f"{page}/incidents", timeout=PATIENCE) as incidents:  # noqa: S310 - always http
             return status(f"{page}/demo/import-orders"), orjson.loads(incidents.read())["total"] > 10
 
     with Manager(tmp_path, see) as manager:

@@ -8,7 +8,7 @@ from bench.tree import Tree
 
 pytestmark = pytest.mark.usefixtures("_nginx")
 
-QUICK = {"interval": 1, "error_interval": 1, "timeout": 0.7, "retries": 0}
+QUICK = {"interval": 1, "error_interval": 1, "timeout": 2, "retries": 0}
 
 
 def test_each_kind_gets_the_right_verdict(here: Tree) -> None:

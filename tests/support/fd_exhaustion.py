@@ -24,7 +24,7 @@ async def main(url: str, left: int) -> None:
                 taken.append(os.open(os.devnull, os.O_RDONLY))
         for descriptor in taken[:left]:
             os.close(descriptor)
-        answer = await fetcher.probe(Task(url, url, timeout=timedelta(seconds=10)))
+        answer = await fetcher.probe(Task(url, url, timeout=timedelta(seconds=30)))
         assert isinstance(answer, NoResponse)
         print(answer.failure, answer.detail, sep=": ")  # noqa: T201 - what it is for
 

@@ -16,8 +16,8 @@ from py_pinger.core.model.notification import DeliveryState
 from py_pinger.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
-DAYS = 5
-SOME_DAYS = 2
+DAYS = 4
+SOME_DAYS = 1
 
 
 def told(path: Path) -> tuple[object, ...]:

@@ -20,6 +20,9 @@ from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web import Access, WebServer
 from py_pinger.web.security.login_throttle import PER_NETWORK
 
+# A walk: tables cover the code, and measuring would double its time.
+pytestmark = pytest.mark.no_cover
+
 AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]
 

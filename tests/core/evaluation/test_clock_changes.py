@@ -19,6 +19,9 @@ from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.times import DAY, HOUR, MINUTE, ZERO
 
+# A walk: tables cover the code, and measuring would double its time.
+pytestmark = pytest.mark.no_cover
+
 # How far the walk goes, from a day before the moment at which a case begins.
 WALKED = timedelta(days=4)
 

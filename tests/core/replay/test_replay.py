@@ -81,7 +81,7 @@ def words(notices: Iterable[Notice]) -> list[tuple[object, ...]]:
     return [(each.kind, each.at, each.opened, each.cause, each.reason) for each in notices]
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(worlds(), TASKS, st.integers(0, 59))
 def test_the_same_settings_give_the_same_notices(world: World, task: Task, phase: int) -> None:
     """A simulated history, replayed with its own settings, gives exactly its notices."""
@@ -107,7 +107,7 @@ CONDITIONS = st.builds(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(worlds(), TASKS, st.sampled_from([0, 4, 45]), CONDITIONS)
 def test_the_same_conditions_give_the_same_notices(
     world: World, task: Task, patience: int, conditions: Conditions

@@ -50,8 +50,15 @@ def test_no_spelling_gets_through(secret: str, around: str, every: bool, data: s
     spelled = "".join(_spelled(one, escaped=every or data.draw(st.booleans())) for one in secret)
     quoted = orjson.dumps(around).decode()[1:-1]
     body = f'{{"a": "{quoted}{spelled}{quoted}"}}'.encode()
-    seen = orjson.loads(redact(body, {secret}))["a"]
-    assert seen.count(secret) <= (around + "***" + around).count(secret)
+    masked = redact(body, {secret})
+    try:
+        seen = orjson.loads(masked)["a"]
+    except orjson.JSONDecodeError:
+        # The secret is a part of the JSON around the text, such as `": "`, or of an escape: `0000` of `\u0000`.
+        rest = masked.split(b"***")
+        assert not [part for part in rest if secret.encode() in part or spelled.encode() in part]
+    else:
+        assert seen.count(secret) <= (around + "***" + around).count(secret)
 
 
 def _spelled(character: str, *, escaped: bool) -> str:

@@ -24,6 +24,9 @@ from py_pinger.web import LoginState, PageSettings, create_app
 from py_pinger.web.push.push_app import PushAccess
 from py_pinger.web.push.push_gate import PushThrottle
 
+# A walk: tables cover the code, and measuring would double its time.
+pytestmark = pytest.mark.no_cover
+
 DOCUMENT = orjson.loads(files("py_pinger.web.push").joinpath("openapi.json").read_bytes())
 KEY = "0123456789-abcdefghij"
 TOKEN = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
