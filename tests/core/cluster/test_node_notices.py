@@ -40,6 +40,7 @@ def blind(name: str, reached: datetime | None = EARLIER) -> Node:
         (["a", "b", "d"], 2, "a, b and d watch its 2 tasks since 10:05:12 UTC."),
         (["a"], 1, "a watches its 1 task since 10:05:12 UTC."),
         ([], 9, "no other node can watch its tasks."),
+        (["a"], 0, "it watched no tasks."),
     ],
 )
 def test_lost(watching: list[str], tasks: int, end: str) -> None:

@@ -40,13 +40,18 @@ def on_node(notice: Notice, name: str) -> Notice:
 def lost(node: Node, watching: Sequence[str], tasks: int, now: datetime) -> Notice:
     """Return the notice that a node was declared lost, whose tasks the nodes `watching` have from now on."""
     since = _renewed_at(node)
-    text = f"Node {node.name} was lost at {time_with_seconds(since)}; "
-    if watching:
-        watches = _watch(watching, f"its {tasks:,} {'task' if tasks == 1 else 'tasks'}")
-        text += f"{watches} since {time_with_seconds(now)}."
-    else:
-        text += "no other node can watch its tasks."
+    text = f"Node {node.name} was lost at {time_with_seconds(since)}; {_heirs(watching, tasks, now)}."
     return _problem(node_topic(node.name), since, text, now)
+
+
+def _heirs(watching: Sequence[str], tasks: int, now: datetime) -> str:
+    """Return who watches the tasks of a lost node."""
+    if not tasks:
+        return "it watched no tasks"
+    if not watching:
+        return "no other node can watch its tasks"
+    what = f"its {tasks:,} {'task' if tasks == 1 else 'tasks'}"
+    return f"{_watch(watching, what)} since {time_with_seconds(now)}"
 
 
 def due(view: ClusterView, drifting: DriftWatch, open_topics: OpenTopics, now: datetime) -> Iterator[Notice]:
