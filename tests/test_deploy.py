@@ -138,6 +138,29 @@ def test_kubernetes_finds_everything(manifest: dict[str, Any], tmp_path: Path) -
     assert manifest["Service"]["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
 
 
+def test_nodes_in_kubernetes(manifest: dict[str, Any], tmp_path: Path) -> None:
+    """Each pod is a node by its own name; all else is as in the manifest of a single process."""
+    nodes = documents(KUBERNETES / "cluster.yaml")
+    pod, single = (
+        each["spec"]["template"]["spec"] for each in (nodes["StatefulSet"], manifest["Deployment"])
+    )
+    (container,), (alone,) = pod["containers"], single["containers"]
+    (node,) = container["env"]
+    assert node == {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
+    same = ("name", "image", "args", "ports", "startupProbe", "livenessProbe", "readinessProbe")
+    assert [container[key] for key in same] == [alone[key] for key in same]
+    assert container["securityContext"] == alone["securityContext"]
+    assert pod["securityContext"] == single["securityContext"]
+    file = tmp_path / "pinger.ini"
+    file.write_text(nodes["ConfigMap"]["data"]["pinger.ini"], "utf-8")
+    main = load(file, {"NODE": "py-pinger-0", "DB_PASSWORD": "planted"}, KINDS).main
+    assert (main.node, main.database) == (
+        "py-pinger-0",
+        "postgresql+psycopg://pinger:planted@postgresql/pinger",
+    )
+    assert nodes["StatefulSet"]["spec"]["serviceName"] == "py-pinger-nodes"
+
+
 def test_the_ingress_leads_to_the_service(manifest: dict[str, Any]) -> None:
     """Requests go to the port that the service names."""
     ingress = documents(KUBERNETES / "ingress.yaml")["Ingress"]
