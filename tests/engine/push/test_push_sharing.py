@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
@@ -125,7 +126,6 @@ class Node:
 def database(monkeypatch: pytest.MonkeyPatch) -> Database:
     """Return an empty database, whose inbox is read at once."""
     monkeypatch.setattr(push_sharing, "POLL", 0.01)
-    monkeypatch.setattr("py_pinger.engine.push.push_receiver.POLL", 0.01)
     return Database()
 
 
@@ -320,6 +320,27 @@ def test_what_cannot_be_read_holds_nothing_up(
     assert second.sent(A) is Receipt.STORED
     eventually(lambda: not first.report(A).never_ran, "the next push is evaluated")
     assert "Cannot read a pushed report of push:a that another node received." in caplog.messages
+
+
+def test_many_pushes_take_several_transactions(
+    nodes: tuple[Node, Node], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for many tasks is taken in parts, one directly after the other, by an owner and a taker."""
+    monkeypatch.setattr(push_sharing, "TAKEN_AT_ONCE", 1)
+    first, second = nodes
+    second.own()
+    second.receiver.settle()
+    waiting = [to_waiting(PushedReport(task.url, PushKind.SUCCESS, NOON + HOUR)) for task in (A, B)]
+    before = database.transactions
+    database.inbox += waiting
+    first.own(A, B)
+    assert (database.inbox, database.transactions - before) == ([], 2)
+    assert {first.report(task).lastrun for task in (A, B)} == {NOON + HOUR}
+    assert set(first.receiver.arrived()) == {A.url, B.url}
+    later = [replace(each, at=NOON + 2 * HOUR) for each in waiting]
+    database.inbox += later
+    eventually(lambda: not database.inbox, "the inbox is empty")
+    assert {first.report(task).lastrun for task in (A, B)} == {NOON + 2 * HOUR}
 
 
 def test_without_pushes_nothing_is_written(nodes: tuple[Node, Node], database: Database) -> None:

@@ -24,7 +24,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.push.absence import excuse
 from py_pinger.engine.push.push_batch import PushBatch
 from py_pinger.engine.push.push_reports import PushReports
-from py_pinger.engine.push.push_sharing import POLL, PushSharing, TakenOver
+from py_pinger.engine.push.push_sharing import PushSharing, TakenOver
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.runtime.tasks import States
@@ -220,7 +220,7 @@ class PushReceiver:
     def _patience(self) -> float | None:
         """Return the seconds after which there may be something to store although no push has come."""
         if self._sharing:
-            return POLL
+            return self._sharing.pause()
         return RETRY if self._unwritten else None
 
     def _batch(self, first: _Waiting | None) -> list[_Waiting]:

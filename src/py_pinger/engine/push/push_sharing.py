@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 # Seconds between two reads of the inbox.
 POLL: Final = 1.0
 
+# Tasks whose pushes are taken out of it by one transaction; bounds how long that holds the database.
+TAKEN_AT_ONCE: Final = 1000
+
 
 class ClusterPushes(Protocol):
     """The stored pushes of a cluster; each call blocks, and may raise StoreFailure."""
@@ -100,20 +103,33 @@ class PushSharing:
         if not known:
             return TakenOver()
         states = dict(self._pushes.states_of(known))
-        urls = known.keys() & set(self._pushes.waiting())
-        if not urls:
-            return TakenOver(known.keys(), states)
-        batch = PushBatch(lambda url: states.get(url) or PushState(now), ())
-        arrived = self._exchange(batch, urls, (), (), known)
-        return TakenOver(known.keys(), states | batch.states, arrived)
+        urls = [url for url in self._pushes.waiting() if url in known]
+        arrived: list[str] = []
+
+        def before(url: str) -> PushState:
+            return states.get(url) or PushState(now)
+
+        for start in range(0, len(urls), TAKEN_AT_ONCE):
+            batch = PushBatch(before, ())
+            arrived += self._exchange(batch, urls[start : start + TAKEN_AT_ONCE], (), (), known)
+            states.update(batch.states)
+        return TakenOver(known.keys(), states, arrived)
+
+    def pause(self) -> float:
+        """Return the seconds until the inbox is read again."""
+        return max(0.0, self._next_poll - monotonic())
 
     def _waiting(self, tasks: Mapping[str, Task]) -> set[str]:
         now = monotonic()
-        if not tasks or now < self._next_poll:
+        if now < self._next_poll:
             return set()
-        found = tasks.keys() & set(self._pushes.waiting())
         self._next_poll = now + POLL
-        return found
+        if not tasks:
+            return set()
+        found = [url for url in self._pushes.waiting() if url in tasks]
+        if len(found) > TAKEN_AT_ONCE:
+            self._next_poll = now
+        return set(found[:TAKEN_AT_ONCE])
 
     def _exchange(
         self,
