@@ -29,6 +29,11 @@ class Place(Generic[_Item]):
     in_use: int = 0
     since: float | None = None
 
+    def take_first(self) -> _Item:
+        """Remove and return the first item, which uses the place alone."""
+        self.in_use = 1
+        return self.items.popleft()
+
     def take(self, number: int) -> Iterator[_Item]:
         """Remove and yield at most so many items, which use the place from now on."""
         self.in_use = min(number, len(self.items))
@@ -109,7 +114,7 @@ class ConcurrencyLimiter(Generic[_Item]):
             host = self._hosts_ready.popleft()
             queue = self._queues[host]
             place = queue.popleft()
-            admitted += ((item, place) for item in place.take(1))
+            admitted.append((place.take_first(), place))
             self._count += 1
             self._admitted[host] += 1
             if not queue:

@@ -200,7 +200,7 @@ class Prober:
             detail = redact(outcome.detail.encode(), secrets).decode()
             return NoResponse(outcome.failure, detail, took, fault=outcome.fault), rejection
         body = redact(outcome.body, secrets) if secrets else outcome.body
-        if last == url and not outcome.headers:
+        if last is url and not outcome.headers:
             return Response(outcome.status, body, took), rejection
         read = {name: redact(each.encode(), secrets).decode() for name, each in outcome.headers.items()}
         redirected = None if last == url else place_of(last, url, secrets)
