@@ -17,6 +17,7 @@ from playwright.async_api import Browser
 from tests.browser.chromium import chromium
 from tests.browser.sites import NOW, site, store_at, task_path
 from tests.browser.visitor import visiting
+from tests.support.cluster_statuses import three_nodes
 
 from py_pinger.app.demo.demo_history import write_history
 from py_pinger.app.demo.demo_settings import demo_settings
@@ -36,13 +37,14 @@ LARGEST = 120_000
 class Picture:
     """A picture of a page of the demo; `emulated` is what a context of Playwright's takes.
 
-    With `banner` it is as the demo shows it, with the steps of its banner open.
+    `of` "demo" it is as the demo shows it, with the steps of its banner open; of "tasks" without the banner,
+    and of "nodes" as one of three nodes shows it.
     """
 
     name: str
     path: str = "/"
     emulated: Mapping[str, Any] = field(default_factory=dict)
-    banner: bool = False
+    of: str = "tasks"
 
 
 ROOT = "http://localhost:3002/demo/"
@@ -59,24 +61,27 @@ PICTURES = (
     Picture("incidents", "/incidents", SCREEN),
     Picture("silences", "/silences", {"height": 500}),
     Picture("health", "/health", {"height": 600}),
+    Picture("nodes", "/nodes", {"height": 620}, of="nodes"),
     Picture("phone", emulated=PHONE),
     Picture("wall", "/wall", {"height": 720} | DARK),
-    Picture("demo", banner=True, emulated={"height": 640}),
+    Picture("demo", of="demo", emulated={"height": 640}),
 )
 
 
 @contextmanager
-def sites(folder: Path) -> Iterator[Mapping[bool, str]]:
-    """Serve the demo as it starts, with its banner and without, and return the addresses."""
+def sites(folder: Path) -> Iterator[Mapping[str, str]]:
+    """Serve the demo as it starts, with its banner and without, and as a node; return the addresses."""
     shop = DemoShop(NOW)
     tasks = demo_settings(Path(), "localhost", 3002, shop).tasks
     with ExitStack() as opened:
         store = opened.enter_context(store_at(folder / "demo.db"))
         write_history(store, tasks, shop)
         served = {
-            banner: site(store, tasks, CHANNELS, demo=shop if banner else None) for banner in (False, True)
+            "tasks": site(store, tasks, CHANNELS),
+            "demo": site(store, tasks, CHANNELS, demo=shop),
+            "nodes": site(store, tasks, CHANNELS, cluster=three_nodes()),
         }
-        yield {banner: opened.enter_context(server).url for banner, server in served.items()}
+        yield {name: opened.enter_context(server).url for name, server in served.items()}
 
 
 async def taken(browser: Browser, origin: str, picture: Picture) -> tuple[bytes, int]:
@@ -84,7 +89,7 @@ async def taken(browser: Browser, origin: str, picture: Picture) -> tuple[bytes,
     async with visiting(browser, origin, timezone_id="UTC", **picture.emulated) as visitor:
         await visitor.page.clock.set_fixed_time(NOW)
         page = await visitor.see(picture.path)
-        if picture.banner:
+        if picture.of == "demo":
             await page.locator(".demo summary").click()
         return await page.screenshot(animations="disabled"), await visitor.weight()
 
@@ -102,7 +107,7 @@ async def main(folder: Path) -> None:
     with TemporaryDirectory() as stores, sites(Path(stores)) as origins:
         async with chromium(os.environ | {"FONTCONFIG_FILE": str(FONTS)}) as browser:
             for picture in PICTURES:
-                image, weight = await taken(browser, origins[picture.banner], picture)
+                image, weight = await taken(browser, origins[picture.of], picture)
                 write(folder / f"{picture.name}.png", image)
                 sys.stdout.write(f"{picture.name}.png: a page of {weight / 1000:.0f} kB\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.support.fake_data_source import NOW
@@ -68,4 +69,31 @@ def cluster_status(
         ended,
         take_overs=516,
         fenced=1,
+    )
+
+
+def three_nodes() -> ClusterStatus:
+    """Return three nodes that share tasks and channels, an hour after one of them was lost."""
+    nodes = tuple(
+        replace(running(name, number, clock_error=error * MINUTE / 60_000), started=NOW - age)
+        for name, number, error, age in (
+            ("a", 1, 4, 20 * HOUR),
+            ("b", 2, -2, 19 * HOUR),
+            ("c", 3, 9, 58 * MINUTE),
+        )
+    )
+    shards = {f"shard {number}": 1 + number % 3 for number in range(1_024)}
+    others = {"channel log": 1, "channel slack": 2, "channel email": 3}
+    duties = {"heartbeat": 3, "notices": 1, "retention": 2}
+    ended = (
+        EndedNode("c", "1.0", NOW - 2 * DAY, NOW - HOUR, NodeEnd.LOST, "b"),
+        EndedNode("a", "0.9", NOW - 5 * DAY, NOW - 20 * HOUR, NodeEnd.STOPPED, "a"),
+    )
+    return ClusterStatus(
+        ClusterView(AT, nodes, shards | others | duties, GENERATION),
+        NOW,
+        "a",
+        1,
+        {1: 25_004, 2: 24_871, 3: 25_125},
+        ended=ended,
     )
