@@ -196,6 +196,23 @@ async def test_the_other_node_is_asked_for_evidence(begin: Begin) -> None:
     assert scene.guard.sight is Sight.BLIND
 
 
+async def test_urls_decide_if_there_are_some(begin: Begin) -> None:
+    """If the connectivity URLs do not respond here, the other node is asked about its tasks all the same."""
+    scene = begin()
+    scene.guard.apply(["http://url.example/"], GRACE)
+    scene.guard.watch([*scene.members.values()])
+    scene.down |= {"url", "a"}
+    scene.see("a")
+    await scene.settle()
+    assert (set(scene.probed), len(scene.requested)) == ({"url"}, 3)
+    scene.reached = NOW + SECOND
+    await scene.wait(PEER_POLL)
+    assert (scene.guard.sight, scene.guard.state) == (Sight.BLIND, State.BLIND)
+    scene.down.remove("url")
+    await scene.wait(CLEAR_AFTER.total_seconds() + RETRY_INTERVAL)
+    assert (scene.guard.sight, scene.guard.state) == (Sight.CLEAR, State.ONLINE)
+
+
 async def test_if_no_node_reaches_tasks_py_pinger_is_offline(begin: Begin) -> None:
     """Without evidence of another node a node sits it out: the numbers count those that others own."""
     scene = begin()

@@ -59,8 +59,9 @@ class NetworkProbe:
             self._most_respond(await self._sampler.results(each.task for each in sample))
 
     def request_checks(self, outage: Outage) -> None:
-        """Have the tasks checked by their nodes that this node could not reach."""
-        self._sampler.check_soon(outage.unreachable.values())
+        """Have tasks of other nodes checked by these: those that this node could not reach, or a sample."""
+        sample = one_per_host(self._sampler.draw_from_all()) if self.has_urls else outage.unreachable.values()
+        self._sampler.check_soon(sample)
 
     def concerned(self, outage: Outage) -> set[Hashable]:
         """Return the pages whose results count: those of this node, and those probed of other nodes."""
