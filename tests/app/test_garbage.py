@@ -35,6 +35,15 @@ def test_no_garbage_is_searched_meanwhile() -> None:
     assert (enabled, gc.isenabled()) == ([False], True)
 
 
+def test_the_outer_one_of_two_decides() -> None:
+    """A change of the tasks within a reload does not end the time without searches."""
+    with no_collection():
+        with no_collection():
+            pass
+        inside = gc.isenabled()
+    assert (inside, gc.isenabled()) == (False, True)
+
+
 def test_what_exists_is_left_out_of_later_searches() -> None:
     """After a start its objects are not searched again, and whole searches are rarer."""
     before = prod(gc.get_threshold())

@@ -15,11 +15,13 @@ _THRESHOLDS = (7000, 10, 10)
 @contextmanager
 def no_collection() -> Iterator[None]:
     """Search for no garbage meanwhile: it would cost a start a tenth, and stop the loop for a second."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if enabled:
+            gc.enable()
 
 
 def keep_for_good() -> None:

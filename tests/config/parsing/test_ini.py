@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,11 @@ def test_variables_reach_every_value(load_text: LoadText) -> None:
         ("https://a.example/", None),
         ("https://b.example/", "b.example"),
     ]
+
+
+def test_sections_leave_no_garbage() -> None:
+    """What was parsed is freed at once: a start searches for no garbage, and keeps what it has made."""
+    text = "".join(f"[task {number}]\nurl = http://host/{number}\n" for number in range(100))
+    gc.collect()
+    assert len(parse(text, "pinger.ini", VOCABULARY)) == 100
+    assert gc.collect() < 100

@@ -60,7 +60,12 @@ def parse(text: str, name: str, known_names: KnownNames) -> dict[str, dict[str, 
         parser.read_string(text)
     except (DuplicateSectionError, DuplicateOptionError, ParsingError) as error:
         raise ConfigError(_syntax_problems(error, name, known_names.safe_quote)) from None
-    return {section: dict(parser.items(section, raw=True)) for section in parser.sections()}
+    sections = {section: dict(parser.items(section, raw=True)) for section in parser.sections()}
+    # What the parser makes of a section refers to itself: only a search for garbage would free it.
+    for section in sections:
+        vars(parser[section]).clear()
+        parser.remove_section(section)
+    return sections
 
 
 def _syntax_problems(
