@@ -25,6 +25,7 @@ from py_pinger.core.push.absence import excuse
 from py_pinger.engine.push.push_batch import PushBatch
 from py_pinger.engine.push.push_reports import PushReports
 from py_pinger.engine.push.push_sharing import PushSharing, TakenOver
+from py_pinger.engine.push.push_states import PushStates
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.runtime.tasks import States
@@ -87,10 +88,8 @@ class PushReceiver:
         self._storage = storage
         self._clock = clock
         self._sharing = sharing
-        self._states: dict[str, PushState] = {} if sharing else dict(storage.states())
+        self._states = PushStates({} if sharing else storage.states(), clock)
         self._received = _Received({})
-        # Tasks whose state is not stored yet: they are watched, and nothing of them has arrived.
-        self._unwritten: set[str] = set()
         self._reports = PushReports()
         # Tasks that have sent a log since their last run ended: it belongs to the run that is under way.
         self._logged: set[str] = set()
@@ -109,7 +108,7 @@ class PushReceiver:
     def use(self, tasks: Sequence[Task], added: Collection[str], *, at_start: bool) -> None:
         """Receive pushes of these tasks; those `added` while running are watched from now on."""
         pushed = {task.url: task for task in tasks if task.push}
-        self._watch(pushed, () if at_start else added)
+        self._states.watch(pushed, () if at_start else added)
         self._evaluate(_Received(pushed))
 
     def use_share(
@@ -127,12 +126,8 @@ class PushReceiver:
         before others may own what is not one's own any more.
         """
         pushed = {task.url: task for task in own if task.push}
-        # The thread may still be storing pushes of tasks that this node gives up now.
-        last = self._received.own
-        kept = {url: each for url, each in self._states.items() if url in pushed or url in last}
-        self._states = {url: each for url, each in kept.items() if url not in taken.urls} | {**taken.states}
-        self._unwritten &= pushed.keys()
-        self._watch(pushed, added)
+        self._states.take_over(taken, pushed, self._received.own)
+        self._states.watch(pushed, added)
         others = frozenset(task.url for task in listed if task.push and task.url not in pushed)
         self._arrived.extend(taken.to_evaluate(states))
         self._evaluate(_Received(pushed, others))
@@ -152,7 +147,7 @@ class PushReceiver:
 
     def store_again(self) -> None:
         """Have the states of all tasks stored again: the database has lost some."""
-        self._unwritten |= self._received.own.keys()
+        self._states.unwritten.update(self._received.own)
         self._wake()
 
     def submit(self, push: PushedReport, answer: Callable[[Receipt], None]) -> None:
@@ -188,15 +183,6 @@ class PushReceiver:
         self._wake()
         self._thread.join(timeout)
 
-    def _watch(self, pushed: Mapping[str, Task], added: Collection[str]) -> None:
-        """Have tasks watched from now on of which nothing is known, and those that were `added`."""
-        now = self._clock()
-        for url in pushed:
-            known = self._states.get(url)
-            if known is None or url in added:
-                self._states[url] = PushState(now, seen=known.seen if known else ())
-                self._unwritten.add(url)
-
     def _evaluate(self, received: _Received) -> None:
         self._reports.keep_only(received.own)
         self._received = received
@@ -221,7 +207,7 @@ class PushReceiver:
         """Return the seconds after which there may be something to store although no push has come."""
         if self._sharing:
             return self._sharing.pause()
-        return RETRY if self._unwritten else None
+        return RETRY if self._states.unwritten else None
 
     def _batch(self, first: _Waiting | None) -> list[_Waiting]:
         batch = [first] if first else []
@@ -236,7 +222,7 @@ class PushReceiver:
 
     def _store(self, batch: Sequence[_Waiting]) -> None:
         """Store pushes together; one by one if that fails for a reason that only some of them have."""
-        attempted = bool(batch or self._unwritten)
+        attempted = bool(batch or self._states.unwritten)
         try:
             receipts, error = self._record(batch), None
         except StoreFailure as failure:
@@ -256,18 +242,17 @@ class PushReceiver:
     def _record(self, batch: Sequence[_Waiting]) -> list[Receipt]:
         with self._recording:
             # In this order: states are known before their tasks are received.
-            received, unwritten = self._received, frozenset(self._unwritten)
+            received, unwritten = self._received, frozenset(self._states.unwritten)
             work = PushBatch(self._states.__getitem__, self._logged)
             for url in unwritten:
                 if url in received.own:
                     work.begin(url)
             pushes = [waiting.push for waiting in batch]
             arrived = self._write(work, pushes, received)
-            self._states.update(work.states)
+            self._states.note_stored(work.states, unwritten)
             self._logged = work.logged
         for each in work.writes:
             self._reports.note(each)
-        self._unwritten -= unwritten
         self._arrived.extend(arrived)
         self._arrived.extend(push.url for push in pushes if push.kind is not PushKind.LOG)
         return [received.receipt(push.url) for push in pushes]

@@ -55,4 +55,7 @@ class PushReports:
     def keep_only(self, urls: Container[str]) -> None:
         """Forget the tasks that are not among these."""
         self._known = {url: each for url, each in self._known.items() if url in urls}
-        self._logs = {url: each for url, each in [*self._logs.items()] if url in urls}
+        # In place: `note` may have another thread.
+        for url in [*self._logs]:
+            if url not in urls:
+                self._logs.pop(url, None)

@@ -1,0 +1,47 @@
+"""What is kept of each task that is pushed, and which of it is not stored yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+
+from py_pinger.core.model.push import PushState
+from py_pinger.engine.push.push_sharing import TakenOver
+
+
+class PushStates:
+    """Changed in place, since the loop and the thread of the receiver change it at the same time.
+
+    Of the tasks in `unwritten` nothing has arrived: that they are watched is not stored yet.
+    """
+
+    def __init__(self, known: Mapping[str, PushState], clock: Callable[[], datetime]) -> None:
+        self._states = dict(known)
+        self._clock = clock
+        self.unwritten: set[str] = set()
+
+    def __getitem__(self, url: str) -> PushState:
+        """Return what is kept of a task."""
+        return self._states[url]
+
+    def watch(self, urls: Iterable[str], added: Collection[str]) -> None:
+        """Watch tasks from now on of which nothing is known, and those that were `added`."""
+        now = self._clock()
+        for url in urls:
+            known = self._states.get(url)
+            if known is None or url in added:
+                self._states[url] = PushState(now, seen=known.seen if known else ())
+                self.unwritten.add(url)
+
+    def take_over(self, taken: TakenOver, own: Collection[str], needed: Collection[str]) -> None:
+        """Know one's `own` tasks and, as long as the thread may store them, those `needed` until now."""
+        for url in [*self._states]:
+            if url in taken.urls or not (url in own or url in needed):
+                self._states.pop(url, None)
+        self._states.update(taken.states)
+        self.unwritten.intersection_update(own)
+
+    def note_stored(self, states: Mapping[str, PushState], begun: Collection[str]) -> None:
+        """Keep states that are stored; with those that were `begun` the first ones are."""
+        self._states.update(states)
+        self.unwritten.difference_update(begun)
