@@ -242,3 +242,15 @@ def test_upgrade_fails_whole(old: str) -> None:
     engine.dispose()
     with closing(Store.open(old)) as store:
         assert store.set_tasks(TASKS) == {A: FAILING, B: WELL}
+
+
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+def test_room_in_pages(old: str) -> None:
+    """An upgraded table leaves room for updates in its pages, as a new one does."""
+    Store.open(old).close()
+    engine = create_engine(old)
+    with engine.connect() as connection:
+        options = "SELECT relname, reloptions FROM pg_class WHERE relname IN ('task', 'node', 'lease')"
+        found = {each.relname: each.reloptions for each in connection.execute(text(options))}
+    assert found == {"task": ["fillfactor=60"], "node": ["fillfactor=10"], "lease": ["fillfactor=20"]}
+    engine.dispose()

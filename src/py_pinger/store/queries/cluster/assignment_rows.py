@@ -12,8 +12,8 @@ _ALL = text(
     "string_agg(assignment.name, E'\n') AS names "
     "FROM assignment LEFT JOIN node USING (incarnation) GROUP BY 1"
 )
-# A row that another node is about to claim is left to it, and what is owned already counts as claimed: the
-# answer to an earlier claim may have been lost. A run that is over stays so, thus what this
+# A row that another node tries to claim is left alone, even an own one. What is owned already counts as
+# claimed: the answer to an earlier claim may have been lost. A run that is over stays so, thus what this
 # statement sees of runs cannot be outdated in a way that does harm.
 _CLAIM = text(
     "UPDATE assignment SET incarnation = :me WHERE name IN "
