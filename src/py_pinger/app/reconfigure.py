@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from py_pinger.app.file_descriptors import allocate
 from py_pinger.config import Settings
-from py_pinger.core.model.task import TaskListDiff
+from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.engine.runtime.reconfigurable import Apply, Reconfigurable, SettingsChange, Share
 from py_pinger.engine.runtime.tasks import States
 
@@ -61,6 +61,11 @@ class Reconfigurer:
         self._files = files
         self._newest_states = newest_states
         self._started = False
+
+    @property
+    def checked(self) -> Sequence[Task]:
+        """The tasks that this process checks."""
+        return self._share.tasks
 
     def history(self) -> timedelta:
         """Return for how long history is kept."""

@@ -74,14 +74,18 @@ class SettingsApplier:
             return AppliedSettings(prepared, waiting)
 
     async def apply_items(self, names: ItemNames, notices: Sequence[Notice]) -> None:
-        """Put other items in force, and store the notices about removed ones with that.
+        """Put other items of own pages in force, and store the notices about removed ones with that.
 
-        Raises StoreFailure as `apply` does.
+        A page that this process has given up meanwhile is left to its new owner, as are the items of all
+        others. Raises StoreFailure as `apply` does.
         """
         async with self._changing:
-            store = partial(self._task_list.change_items, notices=notices)
-            await self._change(self._written, names, store)
-        if notices:
+            own = {task.url for task in self._reconfigurer.checked}
+            found = {url: items for url, items in names.items() if url in own}
+            removed = [notice for notice in notices if notice.url in own]
+            store = partial(self._task_list.change_items, notices=removed)
+            await self._change(self._written, {**self._items(), **found}, store)
+        if removed:
             self._wake()
 
     async def apply_again(self, store: StoreList) -> None:

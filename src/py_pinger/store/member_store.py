@@ -125,9 +125,10 @@ class MemberStore(Store):
             error = clock() - at if clock else ZERO
             report = NodeReport(settings, secrets, clock_error=error)
             incarnation_rows.insert(connection, incarnation, self.name, self._version, report)
-            seen = generation_row.note_seen(connection, settings)
+            # Noted by the first renewal: a start that ends before it has put them in force is repeated.
+            seen = generation_row.is_seen(connection, settings)
             generation = generation_row.generation(connection)
-        self._settings, self._shares, self._in_session = settings, frozenset(), not first
+        self._settings, self._shares, self._in_session = "", frozenset(), not first
         return NodeBeginning(first, last_end if first else None, generation, seen, error)
 
     def absences(self) -> tuple[Absence, ...]:

@@ -35,6 +35,9 @@ from py_pinger.store.task_registry import add_items, monitored_tasks, rule_tasks
 # Seconds between two readings of what each check of other nodes changes.
 _REPEATS: Final = 2.0
 
+# No settings in force have this number.
+_UNKNOWN: Final = -1
+
 
 class NodeStore(MemberStore):
     """The monitored tasks are those of the settings in force, whichever node watches them."""
@@ -53,13 +56,18 @@ class NodeStore(MemberStore):
         self._refreshed = 0.0
         self._losses = 0
 
-    def rule(self, tasks: Sequence[Task], channels: Sequence[str], settings: str) -> None:
+    def rule(
+        self, tasks: Sequence[Task], channels: Sequence[str], settings: str, *, after: int | None = None
+    ) -> bool:
         """Put settings in force for all nodes: monitor exactly these tasks, and own what they need.
 
-        What waits for other channels is given up.
+        What waits for other channels is given up. Returns False and changes nothing if the number of the
+        settings in force is not that which these are to come `after`: another node was quicker.
         """
         with self._database.writing(patient=True) as connection:
             generation_row.lock(connection)
+            if after not in (None, generation_row.number(connection)):
+                return False
             generation_row.rule(connection, settings, self.name, channels)
             generation_row.note_seen(connection, settings)
             assignment_rows.keep_only(connection, all_assignments(channels, self.shards))
@@ -68,17 +76,21 @@ class NodeStore(MemberStore):
             pushes.watch_again(connection, [task.url for task in tasks if task.push], now)
             rule_tasks(connection, self._database.insert, tasks)
         self._revise()
+        return True
 
-    def load(self) -> None:
+    def load(self, expected: int | None = None) -> None:
         """Read all monitored tasks; `follow` goes on from here.
 
-        What this node watches stays as it has written it.
+        What this node watches stays as it has written it. If the settings in force have another number than
+        is `expected`, other nodes have changed something too, and `follow` says so.
         """
         with self._following:
             with self._node_database.reading_all() as connection:
                 position = following.position(connection)
                 generation = generation_row.generation(connection)
                 registry = monitored_tasks(connection, self._registry.cache, self._watches)
+            if expected not in (None, position.generation):
+                position = position._replace(generation=_UNKNOWN)
             self._registry, self._position, self.generation = registry, position, generation
             self._urls = {key: url for url, key in registry.ids.items()}
         self._revise()
@@ -111,8 +123,8 @@ class NodeStore(MemberStore):
                 cache.update(changed)
                 self._revise()
             if losses != self._losses or following.is_set_back(before.numbers, now.numbers):
-                # No generation has this number: `load` is due, however often this is called.
-                before = before._replace(generation=-1)
+                # `load` is due, however often this is called.
+                before = before._replace(generation=_UNKNOWN)
             self._losses, self._position = losses, before._replace(numbers=now.numbers)
         return now.generation != before.generation
 
@@ -155,13 +167,14 @@ class NodeStore(MemberStore):
 
         All other tasks stay. The `notices` about removed tasks are stored with it.
         """
+        expected = self._position.generation + 1
         with self._database.writing(patient=True) as connection:
             generation_row.lock(connection)
             generation_row.count_up(connection)
             add_items(connection, self._database.insert, added, removed)
             batch = Batch((), notices, routes)
             self._recorder.record(connection, self._keys(connection, batch), batch, self._registry.stored)
-        self.load()
+        self.load(expected)
         return {task.url: state for task in added if (state := self._registry.stored(task.url))}
 
     def _repeated(self, repeat: Repeat) -> TaskSnapshot | None:

@@ -149,5 +149,6 @@ def test_the_thread(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFi
     renewals.error = None
     eventually(renewer.may_send, "a renewal")
     renewer.stop()
-    assert "Internal error while renewing the lease" in caplog.text
+    assert "Internal error in the renewal of the lease of this node" in caplog.text
+    assert caplog.text.count("Traceback") == 1
     assert boottime() > 0

@@ -358,14 +358,30 @@ async def test_what_became_of_it_is_counted(scene: DeliveryScene) -> None:
 
 
 async def test_abandoned(scene: DeliveryScene) -> None:
-    """A worker whose channel another process has now ends, although nothing can be recorded."""
+    """A worker whose channel another process has now ends, and writes nothing of what it was sending."""
     scene.store.put(alert(1), alert(2))
     scene.channel.open.clear()
     running = asyncio.create_task(scene.worker.run())
     await until(scene.channel.begun.is_set)
-    scene.store.fail("settle", *[LOCKED] * 9)
     scene.worker.abandon()
     scene.channel.open.set()
     async with asyncio.timeout(5):
         await running
     assert (len(scene.channel.sent), scene.store.settled) == (1, [])
+
+
+async def test_abandoned_while_the_queue_is_read(
+    scene: DeliveryScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before another process has the channel is not sent."""
+    scene.store.put(alert(1))
+    waiting = scene.store.waiting
+
+    def then_abandoned(channel: str, now: datetime) -> Sequence[Delivery]:
+        scene.worker.abandon()
+        return waiting(channel, now)
+
+    monkeypatch.setattr(scene.store, "waiting", then_abandoned)
+    async with asyncio.timeout(5):
+        await scene.worker.run()
+    assert scene.channel.sent == []

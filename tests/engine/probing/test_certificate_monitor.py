@@ -118,6 +118,33 @@ async def test_what_the_store_remembers() -> None:
     assert scene.told == []
 
 
+async def test_a_server_of_another_node() -> None:
+    """What another node has read and told meanwhile is known when its tasks are taken over."""
+    scene = Scene({A1.url: NOW + 5 * DAY})
+    scene.certificates.watch([B1], STEPS)
+    await scene.run(5 * SECOND)
+    seen = Certificate(A, NOW + 5 * DAY, scene.now, warned=NOW + 5 * DAY, told=7 * DAY)
+    scene.certificates.restore([seen])
+    scene.certificates.watch([A1, B1], STEPS)
+    assert A1.url in await scene.run(READ_EVERY + timedelta(minutes=1))
+    assert scene.told == []
+
+
+async def test_given_up_while_it_is_read() -> None:
+    """The certificate of a server that was given up meanwhile is not stored, and nobody is told of it."""
+    scene = Scene({A1.url: NOW + 5 * DAY})
+    scene.certificates.watch([A1], STEPS)
+    look = scene.look
+
+    async def then_given_up(task: Task) -> datetime | None:
+        scene.certificates.watch([], STEPS)
+        return await look(task)
+
+    scene.certificates._read = then_given_up  # noqa: SLF001 - at this moment
+    assert await scene.run(5 * SECOND) == [A1.url]
+    assert (scene.kept, scene.told) == ([], [])
+
+
 async def test_notified_at_the_step() -> None:
     """The notice comes at the moment of the step, once for all tasks; and that of the renewal later."""
     scene = Scene({A1.url: NOW + 7 * DAY + timedelta(hours=1)})

@@ -250,7 +250,7 @@ async def test_dropped(scene: Scene) -> None:
     dropping = asyncio.create_task(scene.write_buffer.drop())
     scene.store.writable.set()
     await asyncio.gather(writing, dropping)
-    assert scene.write_buffer.unwritten == 0
+    assert (scene.write_buffer.unwritten, scene.write_buffer.failure) == (0, None)
     scene.keep(step("b"))
     await scene.write_buffer.flush()
     assert scene.store.records == [([step("b")], [])]

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.cluster.node_task_list import NodeTaskList
-from py_pinger.core.cluster.assignments import shard_numbers
 from py_pinger.core.cluster.node_notices import lost
+from py_pinger.core.cluster.shares import tasks_by_owner
 from py_pinger.core.model.cluster import Node
 from py_pinger.engine.cluster.node_access import NameTakenError
 from py_pinger.store.node_store import NodeStore
@@ -24,7 +24,7 @@ class AsyncNodeStore:
         task_list: NodeTaskList,
         clock: Callable[[], datetime],
         owners: Callable[[], Mapping[str, int | None]],
-        tasks_by_shard: Callable[[], Mapping[int, int]],
+        tasks_by_shard: Callable[[], Mapping[str, int]],
     ) -> None:
         self._store = store
         self._async_store = async_store
@@ -41,9 +41,7 @@ class AsyncNodeStore:
 
     async def declare_lost(self, node: Node, watching: Collection[str]) -> bool:
         """Declare an incarnation over, and store the notice of that with it."""
-        shards = shard_numbers(name for name, owner in self._owners().items() if owner == node.incarnation)
-        counts = self._tasks_by_shard()
-        tasks = sum(counts.get(shard, 0) for shard in shards)
+        tasks = tasks_by_owner(self._tasks_by_shard(), self._owners()).get(node.incarnation, 0)
         notice = lost(node, [*watching], tasks, self._clock())
         routes = self._async_store.routes
         return await self._async_store.call(lambda _: self._store.declare_lost(node, [notice], routes))
@@ -71,7 +69,7 @@ class AsyncNodeStore:
                 f"another process runs as node {self._store.name}; give each node another [main] node"
             )
         self._begun = False
-        fingerprints = self._task_list.fingerprints
+        fingerprints = self._task_list.in_force
         beginning = await self._async_store.call(lambda _: self._store.begin(*fingerprints, self._clock))
         self._begun = True
         return beginning.clock_error

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.cluster.node_lease import NodeLease
 from py_pinger.app.cluster.node_status import NodeStatus
 from py_pinger.core.cluster.assignments import NOTICES
 from py_pinger.core.cluster.drift import DriftWatch
 from py_pinger.core.cluster.node_notices import due
-from py_pinger.core.model.cluster import ClusterView
-from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
+from py_pinger.core.notification.route import Route
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.repeat import LoopFailures, every
@@ -37,7 +37,7 @@ class NodeNotices:
     store: NodeStore
     async_store: AsyncStore
     status: NodeStatus
-    renewer: LeaseRenewer
+    lease: NodeLease
     owns: Callable[[str], bool]
     clock: Callable[[], datetime]
     wake: Callable[[], None]
@@ -54,22 +54,31 @@ class NodeNotices:
     async def poll(self) -> None:
         """Read which nodes have ended and whose settings differ, and store the notices that are due."""
         try:
-            self.status.ended = await self.async_store.call(lambda _: self.store.ended_nodes())
-            view = self.renewer.state.view
-            # On each node: pages and /healthz say since when.
-            drifting = self.status.drift_watch(view) if view else DriftWatch()
-            if view and self.owns(NOTICES):
-                await self._store_due(view, drifting)
+            routes = self.async_store.routes
+            if await self.async_store.call(lambda _: self._compare(routes)):
+                self.wake()
             self.failure_log.record(None)
         except StoreFailure as failure:
             self.failure_log.record(str(failure))
 
-    async def _store_due(self, view: ClusterView, drifting: DriftWatch) -> None:
-        topics = await self.async_store.call(lambda _: self.store.open_topics())
-        notices = [*due(view, drifting, topics, self.clock())]
+    def _compare(self, routes: Sequence[Route]) -> bool:
+        """Compare the nodes, and return True if notices were stored.
+
+        All of it is one operation on the thread that writes: before its end nothing is released there, so
+        that no other node stores the same notices.
+        """
+        self.status.ended = self.store.ended_nodes()
+        # Counted here, so that the loop need not.
+        self.status.tasks_by_shard()
+        view = self.lease.view
+        # On each node: pages and /healthz say since when.
+        drifting = self.status.drift_watch(view) if view else DriftWatch()
+        if view is None or not self.owns(NOTICES):
+            return False
+        notices = [*due(view, drifting, self.store.open_topics(), self.clock())]
         if notices:
-            await self.async_store.record((), notices)
-            self.wake()
+            self.store.record((), notices, routes)
+        return bool(notices)
 
 
 class DeliveryWatch:

@@ -12,7 +12,7 @@ from py_pinger.app.health import STALLED_AFTER
 from py_pinger.config import Settings
 from py_pinger.core.cluster.assignments import HEARTBEAT, channel_names
 from py_pinger.core.cluster.generations import lacking
-from py_pinger.core.model.cluster import NodeReport, Sight
+from py_pinger.core.model.cluster import NodeReport, SettingsGeneration, Sight
 from py_pinger.engine.cluster.released_channels import ReleasedChannels
 from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard
 from py_pinger.store.node_store import NodeStore
@@ -36,6 +36,20 @@ class WritingBuffer(Protocol):
         """Whether a write takes longer than any may take."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Lacking:
+    """What a node lacks, as long as nothing changes of what that was found by."""
+
+    generation: SettingsGeneration
+    settings: Settings
+    channels: frozenset[str]
+    found: frozenset[str]
+
+    def holds(self, generation: SettingsGeneration, settings: Settings, channels: frozenset[str]) -> bool:
+        """Return True if it would be found again; settings are replaced as a whole."""
+        return self.settings is settings and self.generation == generation and self.channels == channels
+
+
 @dataclass(slots=True)
 class NodeReporter:
     """Returns the report of a node; belongs to the thread that renews the lease.
@@ -56,13 +70,13 @@ class NodeReporter:
     assignments: Callable[[], Iterable[str]]
     is_running: bool = False
     is_leaving: bool = False
-    _found: tuple[object, frozenset[str]] = (None, frozenset())
+    _last: _Lacking | None = None
 
     def report(self) -> NodeReport | None:
         """Return the report; None if this node hangs."""
         if self.is_running and self._hangs():
             return None
-        settings, secrets = self.task_list.fingerprints
+        settings, secrets = self.task_list.in_force
         sight = Sight.LEAVING if self.is_leaving else self.guard.sight
         lacks = self._lacking() | self.released.lacking() | self._idle()
         return NodeReport(settings, secrets, sight, self.guard.reached, lacking=lacks)
@@ -76,15 +90,16 @@ class NodeReporter:
 
     def _lacking(self) -> frozenset[str]:
         """Return which assignments need more than the settings of this node have."""
-        generation, settings = self.store.generation, self.task_list.settings
-        if generation is None or generation.settings == settings:
+        generation, settings = self.store.generation, self.in_force()
+        if generation is None or generation.settings == self.task_list.in_force.settings:
             return frozenset()
-        if self._found[0] != (generation, settings):
-            self._found = (generation, settings), self._find()
-        return self._found[1]
-
-    def _find(self) -> frozenset[str]:
-        known = {task.url for task in self.in_force().tasks}
-        monitored = [task.url for task in self.store.task_snapshots()]
         channels = channel_names(self.assignments())
+        last = self._last
+        if last is None or not last.holds(generation, settings, channels):
+            last = self._last = _Lacking(generation, settings, channels, self._find(settings, channels))
+        return last.found
+
+    def _find(self, settings: Settings, channels: Iterable[str]) -> frozenset[str]:
+        known = {task.url for task in settings.tasks}
+        monitored = [task.url for task in self.store.task_snapshots()]
         return lacking(monitored, known, channels, [*self.channels()], self.store.shards)

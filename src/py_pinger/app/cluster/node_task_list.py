@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final, NamedTuple
 
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.cluster.owned_part import OwnedPart
@@ -12,16 +13,28 @@ from py_pinger.channels import routes
 from py_pinger.config import Settings
 from py_pinger.config.settings_fingerprint import settings_fingerprint
 from py_pinger.core.cluster.fingerprint import secrets_fingerprint
-from py_pinger.core.cluster.generations import SettingsDecision, at_reload
+from py_pinger.core.cluster.generations import SettingsDecision, at_reload, at_start
 from py_pinger.core.model.notification import Notice
+from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.runtime.tasks import States
+from py_pinger.store import StoreError
+from py_pinger.store.member_store import NodeBeginning
 from py_pinger.store.node_store import NodeStore
+
+JUST_CHANGED: Final = "another node has just changed the list of tasks"
+
+
+class Fingerprints(NamedTuple):
+    """What identifies settings, and their secrets; empty before the first are in force."""
+
+    settings: str = ""
+    secrets: str = ""
 
 
 class NodeTaskList:
     """Puts settings in force for all nodes, and reads the states of the tasks that this node takes over.
 
-    `settings` and `secrets` are the fingerprints of those in force on this node.
+    `expected` identifies the settings that were prepared last, and `in_force` those in force on this node.
     """
 
     def __init__(self, store: NodeStore, async_store: AsyncStore, part: OwnedPart) -> None:
@@ -29,32 +42,43 @@ class NodeTaskList:
         self._async_store = async_store
         self._part = part
         self._noted: Settings | None = None
-        self.settings = self.secrets = ""
+        self.expected = self.in_force = Fingerprints()
 
     def expect(self, settings: Settings, *, reloaded: bool) -> None:
         """Note the settings whose part is about to be prepared: all of them are in force once reloaded."""
         if settings is not self._noted:
-            self.settings = settings_fingerprint(settings)
-            self.secrets = _secrets_fingerprint(settings, self._store.salt)
+            secrets = _secrets_fingerprint(settings, self._store.salt)
+            self.expected = Fingerprints(settings_fingerprint(settings), secrets)
             self._noted = settings
-        differ = not reloaded and self.settings != self._in_force
+        differ = not reloaded and self.expected.settings != self._ruling
         self._part.monitored = {task.url for task in self._store.task_snapshots()} if differ else None
 
     @property
-    def fingerprints(self) -> tuple[str, str]:
-        """The fingerprints of the settings and of their secrets."""
-        return self.settings, self.secrets
-
-    @property
-    def _in_force(self) -> str | None:
+    def _ruling(self) -> str | None:
         generation = self._store.generation
         return generation.settings if generation else None
 
+    def begin(self, settings: Settings, beginning: NodeBeginning) -> None:
+        """Put the settings of a start in force for all nodes, or join those in force; blocks.
+
+        Raises StoreError. Until they are in force for all nodes no report says that this node has them: if
+        the start ends before, the next one is to put them in force.
+        """
+        generation = beginning.generation
+        number, ruling = (generation.number, generation.settings) if generation else (0, None)
+        has_peers = not beginning.first
+        decision = at_start(self.expected.settings, ruling, seen=beginning.seen, has_peers=has_peers)
+        if decision is SettingsDecision.JOIN or not self._rule(settings, number):
+            self._store.load()
+        self.in_force = self.expected
+
     async def change(self, prepared: PreparedSettings) -> States:
         """Put the settings of a reloaded file in force in the cluster, unless they are already."""
-        if at_reload(self.settings, self._in_force) is SettingsDecision.RULE:
-            await self._async_store.call(lambda _: self.rule(prepared.settings))
-        return await self.take_over(prepared)
+        if at_reload(self.expected.settings, self._ruling) is SettingsDecision.RULE:
+            await self._async_store.call(lambda _: self._reload(prepared.settings))
+        states = await self.take_over(prepared)
+        self.in_force = self.expected
+        return states
 
     async def change_items(self, prepared: PreparedSettings, notices: Sequence[Notice]) -> States:
         """Store other discovered items, and the notices about removed ones."""
@@ -67,13 +91,28 @@ class NodeTaskList:
     async def take_over(self, prepared: PreparedSettings) -> States:
         """Return the newest states of the tasks that this node adds to its part."""
         urls = [task.url for task in prepared.checked.added]
-        return await self._async_store.call(lambda _: self._store.take_over(urls)) if urls else {}
+        states = await self._async_store.call(lambda _: self._store.take_over(urls)) if urls else {}
+        if len(states) < len(urls):
+            raise StoreUnavailable(JUST_CHANGED)
+        return states
 
-    def rule(self, settings: Settings) -> None:
-        """Put settings in force for all nodes; blocks, and raises StoreError."""
+    def _reload(self, settings: Settings) -> None:
+        before = self._store.generation
+        number = before.number if before else 0
+        if not self._rule(settings, number):
+            # Of nodes that read the same file at the same time, one is quicker. If it was another file, or
+            # a page lists other items, this node follows first, and the next attempt counts.
+            self._store.load(number)
+            if self._ruling != self.expected.settings:
+                raise StoreError(JUST_CHANGED)
+
+    def _rule(self, settings: Settings, after: int) -> bool:
+        """Put settings in force for all nodes; return False if another node was quicker."""
         names = [route.channel for route in routes(settings)]
-        self._store.rule(settings.tasks, names, self.settings)
-        self._store.load()
+        if not self._store.rule(settings.tasks, names, self.expected.settings, after=after):
+            return False
+        self._store.load(after + 1)
+        return True
 
 
 def _secrets_fingerprint(settings: Settings, salt: str) -> str:

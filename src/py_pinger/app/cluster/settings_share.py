@@ -13,6 +13,7 @@ from py_pinger.app.reconfigure import PreparedSettings
 from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.engine.notification.dispatcher import Dispatcher
+from py_pinger.engine.probing.certificate_monitor import CertificateMonitor
 from py_pinger.engine.reading.discovery import ItemDiscovery
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.engine.runtime.store_access import StoreUnavailable
@@ -38,6 +39,7 @@ class SettingsShare:
     applier: SettingsApplier
     dispatcher: Dispatcher
     discovery: ItemDiscovery
+    certificates: CertificateMonitor
     write_buffer: WriteBuffer
     pushes: PushSetup
     self_check: SelfCheck
@@ -52,6 +54,7 @@ class SettingsShare:
         if owned - before:
             await self._read_items()
             await self._read_absences()
+            self.certificates.restore(await self.async_store.call(lambda store: store.certificates()))
         self.part.owned = owned
         try:
             await self.applier.apply_again(self.task_list.take_over)
@@ -61,11 +64,13 @@ class SettingsShare:
         await self._finish()
 
     async def abandon(self) -> None:
-        """Stop taking care of everything, and forget what is not written."""
+        """Stop taking care of everything, and forget what is not written.
+
+        A message that is being sent is not waited for: what becomes of it is not written.
+        """
         self.part.owned = frozenset()
         self.dispatcher.abandon()
         await self.applier.apply_again(_no_states)
-        await self._end_workers()
         await self.pushes.settle()
         await self.write_buffer.drop()
 
@@ -86,15 +91,12 @@ class SettingsShare:
 
     async def _finish(self) -> None:
         """Have all written about what was given up."""
-        await self._end_workers()
-        await self.pushes.settle()
-        await self.write_buffer.flush()
-        if self.write_buffer.failure:
-            raise StoreUnavailable(self.write_buffer.failure)
-
-    async def _end_workers(self) -> None:
         if not await self.dispatcher.wait_for_ends(WORKERS_END):
             raise StoreUnavailable("the last message to a channel is still being sent")
+        await self.pushes.settle()
+        await self.write_buffer.flush()
+        if self.write_buffer.unwritten:
+            raise StoreUnavailable(self.write_buffer.failure or "not all results are written yet")
 
 
 async def _no_states(_: PreparedSettings) -> States:

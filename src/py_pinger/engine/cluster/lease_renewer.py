@@ -13,6 +13,7 @@ from py_pinger.core.cluster.lease import RENEWAL, LeaseHistory, was_stopped
 from py_pinger.core.model.cluster import ClusterView, NodeReport
 from py_pinger.core.times import ZERO
 from py_pinger.engine.runtime.failure_log import FailureLog
+from py_pinger.engine.runtime.repeat import ErrorLog
 from py_pinger.engine.runtime.store_access import StoreFailure, StoreFenced
 
 _log = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ class LeaseRenewer:
         self._report = report
         self._clock = clock
         self.seconds = seconds
-        self._stopping = Event()
+        self._woken = Event()
+        self._stopping = False
         self._attempted_at = seconds()
         self._failure_log = FailureLog(
             _log,
@@ -91,7 +93,12 @@ class LeaseRenewer:
 
     def stop(self) -> None:
         """Renew the lease no more."""
-        self._stopping.set()
+        self._stopping = True
+        self._woken.set()
+
+    def renew_soon(self) -> None:
+        """Renew the lease at once, since there is more to report."""
+        self._woken.set()
 
     def renew_once(self) -> None:
         """Renew the lease, unless it is over."""
@@ -109,6 +116,10 @@ class LeaseRenewer:
             after = replace(state, over=True)
         except StoreFailure as failure:
             after = replace(state, history=state.history.after_failure(), error=str(failure))
+        except Exception as error:
+            name = f"internal error ({type(error).__name__})"
+            self._note(state, replace(state, history=state.history.after_failure(), error=name))
+            raise
         self._note(state, after)
 
     def _renewed(self, state: LeaseState, sent_at: float) -> LeaseState:
@@ -129,8 +140,12 @@ class LeaseRenewer:
             self._failure_log.record(after.error)
 
     def _work(self) -> None:
-        while not self._stopping.wait(RENEWAL):
+        errors = ErrorLog("the renewal of the lease of this node")
+        while not self._stopping:
             try:
                 self.renew_once()
-            except Exception:  # noqa: BLE001 - the thread has to go on, whatever the error
-                _log.exception("Internal error while renewing the lease of this node.")
+                errors.record(None)
+            except Exception as error:  # noqa: BLE001 - the thread has to go on, whatever the error
+                errors.record(error)
+            self._woken.wait(RENEWAL)
+            self._woken.clear()

@@ -177,6 +177,8 @@ class ChannelWorker:
                 return waits_until
             self._busy_since = self._clock.monotonic()
             waiting = await self._queue.waiting(now)
+            if self._abandoned:
+                break
             result = await self._send(waiting, now)
             self._record(result)
             await self._queue.settle(*result.updates)

@@ -27,6 +27,7 @@ class DeliveryQueue:
         self.channel = channel
         self._store = store
         self._unwritten: list[DeliveryUpdate] = []
+        self._abandoned = False
         self._read: Mapping[int, Delivery] = {}
         self._sent: dict[Hashable, DeliveryUpdate] = {}
         self._completed: Counter[DeliveryState] = Counter()
@@ -56,11 +57,14 @@ class DeliveryQueue:
         return _without(rest, ended)
 
     def abandon(self) -> None:
-        """Forget the updates that the store has not accepted: another process has the channel now."""
+        """Store no update any more, of what is being sent neither: another process has the channel now."""
+        self._abandoned = True
         self._unwritten.clear()
 
     async def settle(self, *updates: DeliveryUpdate) -> None:
         """Store updates, after those that could not be stored before."""
+        if self._abandoned:
+            return
         self._remember(updates)
         self._unwritten.extend(updates)
         while self._unwritten:

@@ -93,7 +93,10 @@ class CertificateMonitor:
         return lambda _: self.watch(change.tasks.tasks, change.settings.main.certificate_days)
 
     def restore(self, known: Iterable[Certificate]) -> None:
-        """Note the certificates that are stored, before the first list of tasks."""
+        """Note the certificates that are stored, before the first list of tasks or more of them are watched.
+
+        In a cluster another node may have read them last, and have notified people.
+        """
         self._remembered |= {each.origin: each for each in known}
 
     def watch(self, tasks: Iterable[Task], steps: Sequence[timedelta]) -> None:
@@ -158,6 +161,9 @@ class CertificateMonitor:
         """Return how long the reading is good for, None if there is none."""
         try:
             ends = await self._read(server.representative)
+            if self._servers.get(server.origin) is not server:
+                # Given up meanwhile: another node may have notified people already.
+                return None
             return await self._evaluate(server, ends) if ends else None
         except StoreUnavailable as unavailable:
             _log.warning("Cannot store a certificate's expiry, will retry: %s", unavailable)

@@ -136,6 +136,7 @@ class WriteBuffer:
             self._notices.clear()
             self._filled.clear()
             self._waiting_since, self._compact_at = None, COMPACT_AT
+            self._failure_log.record(None)
             if self._written:
                 self._written.forget()
 

@@ -31,6 +31,7 @@ _RULE = text(
     f"since = {NOW}, node = :node, channels = :channels WHERE id = 1"
 )
 _COUNT_UP = text("UPDATE cluster SET generation = generation + 1 WHERE id = 1")
+_NUMBER = text("SELECT coalesce(generation, 0) FROM cluster WHERE id = 1")
 _SET_SEEN = text("UPDATE cluster SET seen = :seen WHERE id = 1")
 
 
@@ -73,15 +74,24 @@ def count_up(connection: Connection) -> None:
     connection.execute(_COUNT_UP)
 
 
-def note_seen(connection: Connection, settings: str) -> bool:
-    """Note that a node has these settings; return True if one had them before."""
-    seen = connection.execute(text(_READ)).one().seen.splitlines()
-    if settings in seen:
-        return True
+def number(connection: Connection) -> int:
+    """Return the number of the settings in force, 0 before the first."""
+    found: int = connection.execute(_NUMBER).scalar_one()
+    return found
+
+
+def is_seen(connection: Connection, settings: str) -> bool:
+    """Return True if a node had these settings in force before."""
+    return settings in connection.execute(text(_READ)).one().seen.splitlines()
+
+
+def note_seen(connection: Connection, settings: str) -> None:
+    """Note that a node has these settings in force."""
+    if is_seen(connection, settings):
+        return
     lock(connection)
     seen = [*connection.execute(text(_READ)).one().seen.splitlines(), settings]
     connection.execute(_SET_SEEN, {"seen": "\n".join(seen[-_MAX_SEEN:])})
-    return False
 
 
 def _generation(row: AnyRow | None) -> SettingsGeneration | None:
