@@ -191,7 +191,7 @@ def test_claims_and_releases(url: str) -> None:
 def test_claims_at_once(url: str, server: Server) -> None:
     """Of four nodes that claim everything at once each gets what no other got, and all of it is owned."""
     with running_nodes(url, "a", "b", "c", "d") as nodes:
-        for _ in range(8):
+        for _ in range(5):
             server.run("UPDATE assignment SET incarnation = NULL")
             start = Barrier(len(nodes))
 
@@ -229,7 +229,7 @@ def test_leaving(url: str, server: Server) -> None:
 
 def test_two_leave_at_the_same_time(url: str) -> None:
     """Of nodes that leave at the same time, one is the last."""
-    for _ in range(5):
+    for _ in range(3):
         with running_nodes(url, "a", "b", "c") as nodes, ThreadPoolExecutor(3) as threads:
             assert sorted(threads.map(NodeStore.leave, nodes)) == [False, False, True]
 

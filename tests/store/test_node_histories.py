@@ -21,7 +21,7 @@ from py_pinger.store.node_store import NodeStore
 
 SHARDS = {shard_name(shard_of(url, 1024)): url for url in URLS}
 STEPS = ("check",) * 9 + ("claim",) * 4 + ("release", "follow", "lose", "restart")
-NUMBER = 150
+NUMBER = 120
 
 
 class PlayedNode:

@@ -67,7 +67,7 @@ def test_no_commit_after_the_end(url: str, server: Server) -> None:
             server.expire("b")
             assert a.declare_lost(node, [], [])
             [at_the_end] = server.run("SELECT written FROM node WHERE incarnation = :me", me=before)
-            written.append(writing.result(10))
+            written.append(writing.result(60))
             assert server.run("SELECT written FROM node WHERE incarnation = :me", me=before) == [at_the_end]
             assert at_the_end == (written[-1],)
             b.begin("settings", "secrets")

@@ -123,21 +123,21 @@ class NodeDatabase(ServerDatabase):
             yield connection
 
     @contextmanager
-    def reading_as_owner(self) -> Iterator[Connection]:
-        """Run one transaction that only reads; raises FencedError if this run of the node is over."""
-        with self.reading() as connection:
-            if connection.scalar(_IS_OVER, {"incarnation": self.fence.incarnation}) is not False:
-                raise self.fence.error()
-            yield connection
-
-    @contextmanager
     def reading_as_owner_of(self, assignment: str) -> Iterator[Connection]:
-        """Run one transaction that only reads; raises StoreError unless this node owns an assignment."""
-        with self.reading_as_owner() as connection:
+        """Run one transaction that only reads; raises StoreError unless this node owns an assignment.
+
+        Raises FencedError if this run of the node is over.
+        """
+        with self.reading() as connection:
             values = {"name": assignment, "incarnation": self.fence.incarnation}
             if not connection.scalar(_OWNS, values):
-                raise StoreError(f"node {self.node} does not own {assignment} any more")
+                raise self._not_owner(connection, assignment)
             yield connection
+
+    def _not_owner(self, connection: Connection, assignment: str) -> StoreError:
+        if connection.scalar(_IS_OVER, {"incarnation": self.fence.incarnation}) is False:
+            return StoreError(f"node {self.node} does not own {assignment} any more")
+        return self.fence.error()
 
     def close(self) -> None:
         """Close all connections."""
