@@ -40,10 +40,23 @@ def main() -> None:
 @click.option("--tasks", default=2000)
 @click.option("--interval", default=2.0, help="Seconds between two checks of a task.")
 @click.option("--seconds", default=15.0, help="Seconds that are measured.")
-def check_(against: str | None, runs: int, tasks: int, interval: float, seconds: float) -> None:
+@click.option(
+    "--together", is_flag=True, help="Once, at the same time instead of in turns: for a busy machine."
+)
+def check_(
+    against: str | None, runs: int, tasks: int, interval: float, seconds: float, *, together: bool
+) -> None:
     """Measure what a whole check costs, and what each part of it."""
     title = f"check: {tasks:,} tasks every {interval:g} s"
-    _compare(title, against, runs, lambda tree: check.measure(tree, tasks, interval, seconds, seconds / 2))
+    if not together:
+        _compare(
+            title, against, runs, lambda tree: check.measure(tree, tasks, interval, seconds, seconds / 2)
+        )
+        return
+    click.echo(heading(f"{title}; at the same time"))
+    with trees(against) as subjects:
+        results = check.together(subjects, tasks, interval, seconds)
+        click.echo(table([tree.name for tree in subjects], results))
 
 
 @main.command("limit")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from time import sleep
 
 from bench.comparison import Figures
@@ -45,3 +47,23 @@ def _cost(farm: Farm, program: Program, seconds: float) -> float:
     sleep(seconds)
     used, asked = program.cpu_seconds() - used, farm.requests() - asked
     return used / asked * 1e6
+
+
+def together(trees: Sequence[Tree], tasks: int, interval: float, seconds: float) -> list[list[Figures]]:
+    """Measure trees that run at the same time, on the same pages; return the runs of each: a single one.
+
+    What else the machine does slows all of them alike, so that their ratio says more than in turns.
+    """
+    main = {"interval": interval}
+    with Farm({Kind.HEALTHY: tasks}) as farm, ExitStack() as stack:
+        programs = [stack.enter_context(Program(tree, farm, main)) for tree in trees]
+        for program in programs:
+            program.wait_until_judged()
+        sleep(SETTLING)
+        before = [(program.cpu_seconds(), program.written.checks()) for program in programs]
+        sleep(seconds)
+        after = [(program.cpu_seconds(), program.written.checks()) for program in programs]
+        for program in programs:
+            program.verify()
+    spent = ((used - u, checks - c) for (u, c), (used, checks) in zip(before, after, strict=True))
+    return [[{CPU: used / checks * 1e6, "wrong verdicts": 0}] for used, checks in spent]

@@ -24,6 +24,9 @@ from bench.written_states import WrittenStates
 
 FEW = 10
 
+# Seconds: each question reads all tasks, and takes the database's time.
+BETWEEN_QUESTIONS = 0.1
+
 # The two kinds of ini files, by whether the tasks are a list of URLs.
 _LISTED = {True: "list", False: "sections"}
 
@@ -112,7 +115,9 @@ def _started(
     with Program(tree, farm, main, folder=place.folder, listed=listed) as program:
         listening = monotonic() - program.started
         due = f"{verdicts} new verdicts"
-        eventually(lambda: written.checked_since(since) >= verdicts, due, program.process)
+        eventually(
+            lambda: written.checked_since(since) >= verdicts, due, program.process, pause=BETWEEN_QUESTIONS
+        )
         judged = monotonic() - program.started
         figures = {
             f"{what}: s to listen": listening,

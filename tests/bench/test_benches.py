@@ -29,6 +29,13 @@ def test_check(here: Tree) -> None:
     assert figures["wrong verdicts"] == 0
 
 
+def test_checks_together(here: Tree) -> None:
+    """Trees that run at the same time have a figure each."""
+    first, second = check.together([here, here], 20, 0.5, 1.0)
+    assert first[0]["CPU µs a check"] > 0
+    assert second[0]["CPU µs a check"] > 0
+
+
 def test_scale(here: Tree) -> None:
     """Many tasks are measured, odd pages and all."""
     figures = scale.measure(here, [400], 1.0)
