@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
@@ -53,7 +53,7 @@ class ConcurrencyLimiter(Generic[_Item]):
         self._total = total
         self._per_host = per_host
         self._count = 0
-        self._admitted: Counter[str] = Counter()
+        self._admitted: defaultdict[str, int] = defaultdict(int)
         self._queues: defaultdict[str, deque[Place[_Item]]] = defaultdict(deque)
         self._hosts_ready: deque[str] = deque()
         self._places: dict[Hashable, Place[_Item]] = {}
