@@ -13,6 +13,7 @@ from py_pinger.core.selfcheck.connectivity import (
     TOPIC,
     OutageCounts,
     all_clear,
+    blindness,
     is_offline,
     most_failed,
     problem,
@@ -73,3 +74,7 @@ def test_the_words() -> None:
         Status.UNKNOWN, reason="Py Pinger may be offline since 10:05 UTC"
     )
     assert problem(SINCE) == Problem(ProblemKind.OFFLINE, "Py Pinger may be offline since 10:05 UTC")
+    assert blindness(SINCE) == Problem(
+        ProblemKind.OFFLINE,
+        "this node is cut off from the network since 10:05 UTC; other nodes watch its tasks",
+    )
