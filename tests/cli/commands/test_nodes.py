@@ -107,3 +107,11 @@ def test_a_database_without_nodes(folder: Path) -> None:
     with closing(Store.open(f"sqlite:///{folder / 'pinger.db'}")):
         why = f"no nodes have used the database {folder / 'pinger.db'}; {node_listing.NO_CLUSTER}"
         assert pinger("nodes").stderr == f"Cannot read the nodes: {why}.\n"
+
+
+def test_where_the_nodes_are_from() -> None:
+    """A listing names its source, and why it is not the server."""
+    rows = cluster_rows(cluster_status())
+    listing = node_listing.NodeListing("database", "postgresql://db/pinger", rows, "connection refused")
+    at = "2026-11-22 10:07:12 UTC"
+    assert listing.description() == f"From the database postgresql://db/pinger at {at}; connection refused."
