@@ -47,4 +47,9 @@ PAGES = {
     "no tasks": ("empty", "/"),
     "no incidents": ("empty", "/incidents"),
 }
+# The first page at each kind of path: below /task/ all have the same template.
+OF_EACH_KIND = {
+    (path.partition("?")[0].split("/")[1], path.partition("?")[0].count("/")): name
+    for name, (_, path) in reversed(PAGES.items())
+}.values()
 on_every_page = pytest.mark.parametrize(("place", "path"), PAGES.values(), ids=PAGES.keys())

@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 from tests.browser.chromium import in_chromium
 from tests.browser.conftest import Folders, Visit
+from tests.browser.everywhere import OF_EACH_KIND
 from tests.browser.sites import MINUTE, NOW, checked, report, site, store_at, task_path
 
 from py_pinger.core.model.task import Task
@@ -52,15 +53,34 @@ def leftward(tmp_path_factory: Folders) -> Iterator[str]:
 
 
 async def test_axe_finds_nothing(visit: Visit, addresses: dict[str, str]) -> None:
+    """axe-core finds no violation on a page of each kind."""
+    await _axe_finds_nothing(visit, {name: addresses[name] for name in OF_EACH_KIND}, "light")
+
+
+@pytest.mark.parametrize("name", ["overview", "task in error"])
+async def test_axe_finds_nothing_in_the_dark(visit: Visit, addresses: dict[str, str], name: str) -> None:
+    """axe-core finds no faint colours on dark pages with each status."""
+    await _axe_finds_nothing(visit, {name: addresses[name]}, "dark")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_axe_finds_nothing_anywhere(
+    visit: Visit, addresses: dict[str, str], scheme: Literal["light", "dark"]
+) -> None:
     """axe-core finds no violation on any page, and no faint colours in the dark either."""
-    async with visit("") as visitor:
+    await _axe_finds_nothing(visit, addresses, scheme)
+
+
+async def _axe_finds_nothing(
+    visit: Visit, addresses: Mapping[str, str], scheme: Literal["light", "dark"]
+) -> None:
+    async with visit("", color_scheme=scheme) as visitor:
         for name, url in addresses.items():
             page = await visitor.see(url)
             await page.evaluate(AXE)
-            for scheme, rules in RULES.items():
-                await page.emulate_media(color_scheme=scheme)
-                found: dict[str, Any] = await page.evaluate("options => axe.run(options)", rules)
-                assert list(_named(found["violations"])) == [], (name, scheme)
+            found: dict[str, Any] = await page.evaluate("options => axe.run(options)", RULES[scheme])
+            assert list(_named(found["violations"])) == [], (name, scheme)
 
 
 def _named(violations: Iterable[dict[str, Any]]) -> Iterable[str]:
