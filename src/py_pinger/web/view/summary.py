@@ -61,7 +61,7 @@ def count_by_status(rows: Sequence[TaskRow]) -> dict[str, int]:
 
 def urgency(row: TaskRow) -> tuple[int, int]:
     """Return the sort key that puts rows that need attention first, and other failing ones second."""
-    place = 0 if needs_attention(row) else 1 if is_failing(row) else 2
+    place = 2 if not is_failing(row) else 1 if is_suppressed(row) else 0
     return place, _RANKS[row["status"]]
 
 
@@ -83,7 +83,7 @@ def _urgent_first(rows: Iterable[TaskRow]) -> list[TaskRow]:
 
 
 def _is_cared_for(row: TaskRow) -> bool:
-    return is_failing(row) and is_suppressed(row)
+    return is_suppressed(row) and is_failing(row)
 
 
 def _suppressed(rows: Sequence[TaskRow]) -> list[str]:

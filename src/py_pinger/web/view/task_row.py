@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import Status
@@ -56,6 +56,10 @@ class TaskRow(TypedDict):
     acknowledged: datetime | None
     acknowledged_by: str | None
     acknowledged_why: str | None
+
+
+# As plain texts, of which a page compares ten thousands.
+_FAILING: Final = frozenset({Status.ERROR.value, Status.UNKNOWN.value})
 
 
 def row(task: TaskSnapshot, now: datetime, silences: ActiveSilences = NO_SILENCES) -> TaskRow:
@@ -113,7 +117,7 @@ def is_suppressed(shown: TaskRow) -> bool:
 
 def is_failing(shown: TaskRow) -> bool:
     """Return True if the task has an open incident, or its status is unknown."""
-    return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
+    return shown["incident_since"] is not None or shown["status"] in _FAILING
 
 
 def is_pushed(shown: TaskRow) -> bool:
