@@ -69,8 +69,10 @@ class Auditor:
         return bool(self._rows("SELECT 1 FROM node WHERE incarnation = :me AND over", me=incarnation))
 
     def is_expired(self, incarnation: int) -> bool:
-        """Return whether the lease of an incarnation has passed."""
-        return bool(self._rows("SELECT 1 FROM lease WHERE incarnation = :me AND expires = 1", me=incarnation))
+        """Return whether the lease of an incarnation has passed, by the clock of the server."""
+        now = "(extract(epoch FROM clock_timestamp()) * 1000000)"
+        query = f"SELECT 1 FROM lease WHERE incarnation = :me AND expires < {now}"  # noqa: S608 - a constant
+        return bool(self._rows(query, me=incarnation))
 
     def written(self, incarnation: int) -> int:
         """Return the number of the last transaction of an incarnation."""

@@ -65,6 +65,10 @@ class FakeNodeStore:
         """Read the list of tasks again."""
         self._step("reload")
 
+    async def put_in_force(self) -> None:
+        """Put the settings in force."""
+        self._step("rule")
+
     def _step(self, name: str, *details: str) -> None:
         self.steps.append((name, *details))
         if name in self.fails:

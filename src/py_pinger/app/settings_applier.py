@@ -88,13 +88,14 @@ class SettingsApplier:
         if removed:
             self._wake()
 
-    async def apply_again(self, store: StoreList) -> None:
+    async def apply_again(self, store: StoreList, *, reloaded: bool = False) -> None:
         """Put the settings in force again: another share of them, or the items that another node found.
 
-        `store` returns the states of the tasks that this process adds. Raises StoreFailure as `apply` does.
+        As if `reloaded`, all of them. `store` returns the states of the tasks that this process adds. Raises
+        StoreFailure as `apply` does.
         """
         async with self._changing:
-            await self._change(self._written, self._items(), store)
+            await self._change(self._written, self._items(), store, reloaded=reloaded)
 
     async def close(self) -> None:
         """End the thread."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.support.cluster_views import NOW, node, view
 from tests.support.fake_cluster import AWAY, FakeNodeStore, FakeRenewals
 
 from py_pinger.core.cluster.rendezvous import preferred
-from py_pinger.core.model.cluster import ClusterView, Node, NodeReport
+from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, SettingsGeneration
 from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.cluster.node_loop import POLL_INTERVAL, RETRY, NodeLoop
 from py_pinger.engine.runtime.repeat import LoopFailures
@@ -177,6 +178,14 @@ async def test_follows() -> None:
     scene.store.fails = set()
     assert await scene.renewed() == [("reload",), ("claim", OURS), ("use", OURS)]
     assert await scene.see(node("a"), owned={OURS: A}) == []
+
+
+async def test_settings_that_all_nodes_have() -> None:
+    """They are put in force by one of the nodes, though none was reloaded."""
+    scene = Scene()
+    former = SettingsGeneration(4, "former", NOW - timedelta(hours=2), "c")
+    scene.renewals.view = view(node("a"), node("b"), owned=free(OURS), generation=former)
+    assert await scene.renewed() == [("rule",), ("claim", OURS), ("use", OURS)]
 
 
 async def test_a_lost_node() -> None:

@@ -66,8 +66,14 @@ class NodeTaskList:
         """
         generation = beginning.generation
         number, ruling = (generation.number, generation.settings) if generation else (0, None)
-        has_peers = not beginning.first
-        decision = at_start(self.expected.settings, ruling, seen=beginning.seen, has_peers=has_peers)
+        is_author = generation is not None and generation.node == self._store.name
+        decision = at_start(
+            self.expected.settings,
+            ruling,
+            seen=beginning.seen,
+            has_peers=not beginning.first,
+            is_author=is_author,
+        )
         if decision is SettingsDecision.JOIN or not self._rule(settings, number):
             self._store.load()
         self.in_force = self.expected

@@ -81,6 +81,10 @@ class SettingsShare:
         await self._read_absences()
         await self.applier.apply_again(self.task_list.take_over)
 
+    async def put_in_force(self) -> None:
+        """Put the settings of this node in force for all nodes, as its reload would."""
+        await self.applier.apply_again(self.task_list.change, reloaded=True)
+
     async def _read_items(self) -> None:
         items = await self.async_store.call(lambda store: store.discovered_items())
         self.discovery.restore(items)

@@ -51,6 +51,9 @@ class NodeShare(Protocol):
     async def reload_list(self) -> None:
         """Read the list of tasks and the settings that are in force again."""
 
+    async def put_in_force(self) -> None:
+        """Put the settings of this node in force for all nodes, unless they are."""
+
 
 class NameTakenError(Exception):
     """Another process runs as a node of the same name; the message says so, for people."""

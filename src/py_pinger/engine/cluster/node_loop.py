@@ -8,6 +8,7 @@ from math import inf
 
 from py_pinger.core.cluster.assignments import channel_assignment, channel_names
 from py_pinger.core.cluster.fitness import is_fit
+from py_pinger.core.cluster.generations import should_rule
 from py_pinger.core.cluster.plan import plan
 from py_pinger.core.model.cluster import ClusterView, Node
 from py_pinger.core.text.formatting import count
@@ -90,6 +91,8 @@ class NodeLoop:
         for node in steps.lost:
             await self._declare_lost(node, view)
         await self._follow()
+        if should_rule(view, self._store.incarnation):
+            await self._share.put_in_force()
         if requested_at <= self._changed_at:
             # The view is older than the last claim or release; the next one comes within a second.
             return
