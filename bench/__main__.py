@@ -12,7 +12,20 @@ from types import FrameType
 
 import click
 
-from bench import check, hour, limit, notification_latency, pages, peers, push, scale, startup, storm, web
+from bench import (
+    check,
+    cluster,
+    hour,
+    limit,
+    notification_latency,
+    pages,
+    peers,
+    push,
+    scale,
+    startup,
+    storm,
+    web,
+)
 from bench.comparison import Figures, in_turns, table
 from bench.errors import BenchError
 from bench.machine import heading
@@ -197,6 +210,30 @@ def storm_(against: str | None, runs: int, tasks: int, interval: float) -> None:
     """Measure how all tasks failing at once is told."""
     title = f"storm: every {interval:g} s"
     _compare(title, against, runs, lambda tree: storm.measure(tree, tasks, interval))
+
+
+@main.command("cluster")
+@_against
+@_runs(1)
+@click.option("--counts", default="0,1,2,4", help="Numbers of nodes; 0 is one process without a name.")
+@click.option("--tasks", default=2000)
+@click.option("--interval", default=2.0, help="Seconds between two checks of a task.")
+@click.option("--seconds", default=15.0, help="Seconds that each number of nodes is measured.")
+@click.option("--many", default=100_000, help="Tasks of the page that is measured, checked each 5 minutes.")
+def cluster_(
+    against: str | None, runs: int, counts: str, tasks: int, interval: float, seconds: float, many: int
+) -> None:
+    """Measure several nodes on one PostgreSQL: costs, take-overs, and a page; a run takes ten minutes."""
+    numbers = [int(count) for count in counts.split(",")]
+    title = f"cluster: {tasks:,} tasks every {interval:g} s"
+
+    def measure(tree: Tree) -> Figures:
+        parts = [cluster.cost(tree, count, tasks, interval, seconds) for count in numbers]
+        parts.append(cluster.take_over(tree, 3, tasks, interval))
+        parts += [cluster.pages(tree, max(numbers), many, 300.0)] if many else []
+        return {name: value for each in parts for name, value in each.items()}
+
+    _compare(title, against, runs, measure)
 
 
 @main.command("peers")

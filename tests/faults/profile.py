@@ -17,6 +17,9 @@ class Profile:
     descriptors: int
     reloads: int
     push_kills: int
+    node_kills: int
+    node_stops: int
+    node_pauses: int
     thorough: bool
 
 
@@ -29,6 +32,9 @@ SHORT = Profile(
     descriptors=256,
     reloads=12,
     push_kills=2,
+    node_kills=3,
+    node_stops=2,
+    node_pauses=2,
     thorough=False,
 )
 LONG = Profile(
@@ -40,5 +46,8 @@ LONG = Profile(
     descriptors=1024,
     reloads=300,
     push_kills=100,
+    node_kills=200,
+    node_stops=100,
+    node_pauses=50,
     thorough=True,
 )

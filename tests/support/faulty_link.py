@@ -96,6 +96,7 @@ class FaultyLink:
         try:
             server.connect(str(self.target))
         except OSError:
+            server.close()
             self._forget(client)
             _reset(client)
             return

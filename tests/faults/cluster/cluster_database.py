@@ -39,13 +39,17 @@ class ClusterDatabase:
     """The database, read past all proxies, from any thread."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+        self.lead_to(url)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self._engine.dispose()
+
+    def lead_to(self, url: str) -> None:
+        """Read another database from now on."""
+        self._engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
 
     def query(self, sql: str) -> Sequence[Sequence[object]]:
         """Return the rows of a query."""
@@ -68,10 +72,9 @@ class ClusterDatabase:
         return consistency.statuses_of(self.query_if_possible(consistency.STATUSES))
 
     def counters(self) -> dict[str, int]:
-        """Return how often each task was checked."""
-        return {
-            str(url): int(str(pings)) for url, pings in self.query_if_possible("SELECT url, pings FROM task")
-        }
+        """Return how often each monitored task was checked."""
+        rows = self.query_if_possible("SELECT url, pings FROM task WHERE monitored")
+        return {str(url): int(str(pings)) for url, pings in rows}
 
     def undelivered(self) -> list[str]:
         """Return the notices of incidents that wait for a channel."""
@@ -99,9 +102,18 @@ class ClusterDatabase:
             for number, name, over, ended_by in self.query_if_possible(_NODES)
         ]
 
+    def ended_by(self, incarnation: int) -> str | None:
+        """Return the node that declared a run over, None if it is not."""
+        return next(run.ended_by for run in self.runs() if run.incarnation == incarnation)
+
     def running(self) -> dict[str, int]:
         """Return the incarnation of each node that is not over."""
         return {run.name: run.incarnation for run in self.runs() if not run.over}
+
+    def written(self, incarnation: int) -> int:
+        """Return how many transactions a run has written."""
+        ((number,),) = self.query(f"SELECT written FROM node WHERE incarnation = {incarnation}")  # noqa: S608 - a number
+        return int(str(number))
 
     def oldest_check(self) -> float | None:
         """Return the seconds since the task was checked whose check is the oldest one that is stored."""

@@ -55,12 +55,23 @@ class ClusterScenario:
     url: str
     sections: Sections = field(default_factory=dict)
 
-    def configure(self, node: NodeProcess, *sections: Sections, **main: object) -> None:
+    @property
+    def address(self) -> str:
+        """The URL of the database, past all links."""
+        return f"postgresql+psycopg:///{self.url}?host={self.postgres.folder}&user=pinger"
+
+    def configure(self, node: NodeProcess, /, *sections: Sections, **main: object) -> None:
         """Write a node's pinger.ini, the same as that of the others but for what is given."""
-        port = node.link.port
-        address = f"postgresql+psycopg:///{self.url}?host=127.0.0.1&port={port}&user=pinger"
+        self._write(node, *sections, **{"node": node.name, **main})
+
+    def configure_single(self, node: NodeProcess) -> None:
+        """Write a pinger.ini without the name of a node."""
+        self._write(node)
+
+    def _write(self, node: NodeProcess, /, *sections: Sections, **main: object) -> None:
+        address = f"postgresql+psycopg:///{self.url}?host=127.0.0.1&port={node.link.port}&user=pinger"
         keys = {"database": address, "interval": INTERVAL, "error_interval": INTERVAL, **main}
-        usual = watching(*self.tasks.addresses, node=node.name, **keys)
+        usual = watching(*self.tasks.addresses, **keys)
         write_ini(node.folder, usual, self.webhooks.block, self.sections, *sections)
 
     def start(self, *names: str) -> None:
@@ -95,13 +106,12 @@ class ClusterScenario:
     def wait_until_checked(self, times: int = 2, within: float = PATIENCE) -> None:
         """Wait until each task has been checked so many times more, as the database has it."""
         before = self.database.counters()
-        eventually(
-            lambda: all(
-                self.database.counters().get(url, 0) >= pings + times for url, pings in before.items()
-            ),
-            "further checks",
-            within,
-        )
+
+        def are_checked() -> bool:
+            now = self.database.counters()
+            return bool(now) and all(pings >= before.get(url, 0) + times for url, pings in now.items())
+
+        eventually(are_checked, "further checks", within)
 
     def urls_of(self, name: str) -> list[str]:
         """Return the tasks whose shards a node owns, as Py Pinger shows their URLs."""
@@ -143,6 +153,23 @@ class ClusterScenario:
         self.wait_until_well(within)
         self.wait_until_delivered()
 
+    def finish(self) -> None:
+        """Stop all nodes once all tasks are ok, and have what still waits then sent.
+
+        A stop delays nothing to be batched. If the last node could not send everything, one is started again.
+        """
+        self.wait_until_well()
+        for node in self.running:
+            node.stop()
+        if not self._all_delivered():
+            last = next(iter(self.nodes.values()))
+            last.start()
+            try:
+                self.wait_until_delivered()
+            except AssertionError as error:
+                raise AssertionError("\n".join(self.problems())) from error
+            last.stop()
+
     def problems(self, repeated: int = 0) -> list[str]:
         """Return all that is wrong with the database and the messages.
 
@@ -168,7 +195,8 @@ class ClusterScenario:
 
         So many messages to each channel may be repeated: they were being sent when something went wrong.
         """
-        assert self.problems(repeated) == []
+        problems = self.problems(repeated)
+        assert problems == [], "\n".join(problems)
         outputs = "".join(node.output for node in self.nodes.values())
         assert "Traceback" not in outputs, outputs[outputs.index("Traceback") - 500 :][:3000]
 
@@ -184,6 +212,7 @@ def new_cluster(
     folder: Path,
     names: Sequence[str] = ("a", "b", "c"),
     tasks: FlakyTasks | None = None,
+    webhooks: WebhookReceiver | None = None,
     server: Sequence[str] = (),
 ) -> Iterator[ClusterScenario]:
     """Set up a server with these settings, nodes of these names that are not started yet, and 40 tasks."""
@@ -192,13 +221,18 @@ def new_cluster(
         url = postgres.empty_database()
         database = stack.enter_context(ClusterDatabase(url))
         nodes = {name: stack.enter_context(_node(folder / name, postgres.socket)) for name in names}
-        webhooks = stack.enter_context(WebhookReceiver(CHANNELS))
+        received = stack.enter_context(webhooks or WebhookReceiver(CHANNELS))
         watched = stack.enter_context(tasks or FlakyTasks(HOSTS))
         name = url.partition("///")[2].partition("?")[0]
-        scenario = ClusterScenario(watched, webhooks, postgres, database, nodes, name)
+        scenario = ClusterScenario(watched, received, postgres, database, nodes, name)
         for node in nodes.values():
             scenario.configure(node)
-        yield scenario
+        try:
+            yield scenario
+        except BaseException:
+            for node in nodes.values():
+                print(f"Node {node.name}:\n{node.log}")  # noqa: T201 - pytest shows it where a test fails
+            raise
         for node in scenario.running:
             node.stop()
 

@@ -41,6 +41,11 @@ class NodeProcess:
         """All that the runs wrote."""
         return "".join(run.output for run in self._runs)
 
+    @property
+    def log(self) -> str:
+        """What the runs wrote, without the notices, of which there are many."""
+        return "\n".join(line for line in self.output.splitlines() if ".notices: " not in line)
+
     def start(self) -> None:
         """Start a run without waiting for anything."""
         run = Pinger(self.folder, program=self.program, inside=self.inside, environ=self.environ)
