@@ -31,7 +31,7 @@ from py_pinger.core.text.formatting import count
 from py_pinger.engine.recording.housekeeping import database_notice_loop, prune_loop
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.suppression.silencer import refresh_loop
-from py_pinger.store import Store, StoreError
+from py_pinger.store import Store
 from py_pinger.web import DemoShop
 
 # A fixed public name: docs and people search the log for it.
@@ -40,6 +40,10 @@ _log = logging.getLogger("py_pinger.app")
 # Seconds that a stop waits for the last notices and for the last write; a whole stop takes five at most.
 LAST_NOTICES = 2.5
 LAST_WRITE = 1.0
+
+
+class NodeStoppedError(Exception):
+    """A node had to stop while it ran; the message says why, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ def run(options: RunOptions, environ: Mapping[str, str]) -> None:
     """Monitor the tasks until SIGTERM or SIGINT; SIGHUP has the settings read again.
 
     SIGHUP is a stop too where there is no source to read from, or where the controlling terminal was closed,
-    unless the signal is ignored, as nohup has it. Raises StoreError or WebError if the start fails.
+    unless the signal is ignored, as nohup has it. Raises StoreError or WebError if the start fails, and
+    NodeStoppedError if a node had to stop.
     """
     files = _raise_file_limit()
     store, make_role = options.open_store(options.settings.main)
@@ -109,7 +114,7 @@ async def _serve(
     finally:
         await _close(components, applier)
     if reasons:
-        raise StoreError(reasons[0])
+        raise NodeStoppedError(reasons[0])
 
 
 def _reloader(

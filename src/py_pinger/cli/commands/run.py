@@ -91,6 +91,8 @@ def _run(settings: Settings, source: SettingsSource | None, demo: DemoShop | Non
         in_use = demo and isinstance(error, PortInUseError)
         why = _other_port(settings.main.port) if in_use else f"Py Pinger cannot start: {error}"
         raise CannotStart(why) from None
+    except run.NodeStoppedError as error:
+        raise CannotStart(f"Py Pinger stopped: {error}") from None
 
 
 def _opener(main: MainSettings) -> OpenStore:
