@@ -17,7 +17,7 @@ from bench.errors import BenchError
 from bench.eventually import eventually
 from bench.farm import Farm, Kind
 from bench.port import HOME
-from bench.postgres_server import Server, running_server
+from bench.postgresql import Server, binaries, running_server
 from bench.program import ANSWERING, Program
 from bench.tree import Tree
 
@@ -30,6 +30,16 @@ _FREE = """
     WHERE NOT EXISTS (SELECT 1 FROM node WHERE node.incarnation = assignment.incarnation AND NOT over)"""
 _OWNERS = """
     SELECT count(DISTINCT incarnation) FROM assignment WHERE name LIKE 'shard %%'"""
+
+# The disk is shared with all else that a machine does. There is one checkpoint, at the start: WAL is measured
+# without the images of pages that follow each checkpoint.
+_SETTINGS = {
+    "max_connections": 100,
+    "shared_buffers": "256MB",
+    "fsync": "off",
+    "max_wal_size": "20GB",
+    "checkpoint_timeout": "1h",
+}
 
 # Seconds until the first checks are written, and between two measurements of the oldest check.
 SETTLING, PAUSE = 5.0, 0.1
@@ -66,20 +76,26 @@ class _Cluster:
 
 @contextmanager
 def running_nodes(tree: Tree, tasks: int, count: int, interval: float) -> Iterator[_Cluster]:
-    """Run so many nodes, until all have their share; 0 is one process without the name of a node."""
+    """Run so many nodes, until all have their share; 0 is one process without the name of a node.
+
+    Raises BenchError if PostgreSQL is not installed.
+    """
+    programs = binaries()
+    if programs is None:
+        raise BenchError(["PostgreSQL is not installed (apt-get install postgresql)"])
     with ExitStack() as stack:
         farm = stack.enter_context(Farm({Kind.HEALTHY: tasks}))
-        server = stack.enter_context(running_server())
+        server = stack.enter_context(running_server(programs, _SETTINGS))
         main = {"database": server.url, "interval": interval, "error_interval": interval}
         keys = [{**main, "node": f"node{number}"} for number in range(count)] or [main]
-        programs = [stack.enter_context(Program(tree, farm, each)) for each in keys]
+        nodes = [stack.enter_context(Program(tree, farm, each)) for each in keys]
         eventually(
             lambda: not server.number(_UNCHECKED), "a check of each task", patience=PATIENCE, pause=0.5
         )
         if count:
             _wait_until_shared(server, count)
         sleep(SETTLING)
-        yield _Cluster(farm, server, programs)
+        yield _Cluster(farm, server, nodes)
 
 
 def _wait_until_shared(server: Server, count: int) -> None:

@@ -90,8 +90,8 @@ def _databases() -> Iterator[Callable[[], AbstractContextManager[_Place]]]:
 
 @contextmanager
 def _new_postgresql(programs: Path) -> Iterator[_Place]:
-    with _new_sqlite() as place, running_server(programs) as url:
-        yield replace(place, database=url)
+    with _new_sqlite() as place, running_server(programs) as server:
+        yield replace(place, database=server.url)
 
 
 def _import(tree: Tree) -> float:

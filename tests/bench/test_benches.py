@@ -10,9 +10,10 @@ from bench.peers import measure as measure_peer
 from bench.peers.watcher import of_gevent_baseline, of_py_pinger
 from bench.tree import Tree
 from click.testing import CliRunner
+from tests.support.postgres import BINARIES
 
 from bench import __main__ as command
-from bench import check, hour, notification_latency, pages, push, scale, startup, storm, web
+from bench import check, cluster, hour, notification_latency, pages, push, scale, startup, storm, web
 
 pytestmark = [pytest.mark.usefixtures("_nginx"), pytest.mark.thorough]
 
@@ -70,6 +71,17 @@ def test_push(here: Tree) -> None:
     """All pings are stored, while other tasks are checked."""
     figures = push.beside_checks(here, 20, 40, 1.0)
     assert figures["40 pings/s beside 20 checks/s: pings/s reached"] > 0
+
+
+@pytest.mark.skipif(not BINARIES, reason="PostgreSQL is not installed (apt-get install postgresql)")
+def test_cluster(here: Tree) -> None:
+    """Two nodes and one process without a name check all tasks; each fault and the page are measured."""
+    figures = {**cluster.cost(here, 0, 40, 0.5, 1.0), **cluster.cost(here, 2, 40, 0.5, 1.0)}
+    assert all(value > 0 for value in figures.values())
+    assert names(figures) == {"checks/s", "CPU µs a check", "database µs a check", "WAL bytes a check"}
+    ages = cluster.take_over(here, 2, 40, 0.5)
+    assert len(ages) == 3
+    assert cluster.pages(here, 2, 40, 5.0)["40 tasks over 2 nodes: memory MiB of a node"] > 0
 
 
 def test_startup(here: Tree) -> None:

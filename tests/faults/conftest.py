@@ -17,6 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options for the form of the suite and for its random seed."""
     parser.addoption("--soak", action="store_true", help="the long form of the fault suite")
     parser.addoption("--seed", type=int, help="the random seed of the fault suite")
+    parser.addoption("--minutes", type=float, help="the minutes after which the soak of a cluster ends")
 
 
 def pytest_configure(config: pytest.Config) -> None:

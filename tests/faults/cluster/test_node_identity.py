@@ -6,9 +6,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.faults.cluster.cluster_scenario import ClusterScenario, new_cluster
+from tests.faults.cluster.cluster_scenario import INTERVAL, ClusterScenario, new_cluster
 from tests.faults.cluster.trial import trial
 from tests.faults.conftest import Measure
+from tests.faults.privileges import faketime
 from tests.support.eventually import eventually
 
 pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("_postgresql")]
@@ -31,6 +32,28 @@ def test_two_processes_of_one_name(tmp_path: Path, dice: Random, measure: Measur
         assert a.pinger.process.poll() == 1
         assert "runs as node a" in a.output
         assert [run.name for run in cluster.database.runs()].count("a") == 2
+
+
+def test_a_node_an_hour_ahead(cluster: ClusterScenario, dice: Random, measure: Measure) -> None:
+    """A node whose clock is wrong watches nothing while others can, and is used once its clock is right."""
+    node = cluster.nodes["c"]
+
+    def fault() -> None:
+        node.stop()
+        node.environ = {
+            "LD_PRELOAD": str(faketime()),
+            "FAKETIME": "+3600",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        node.start()
+        node.wait_until_started()
+        cluster.wait_until_shared("a", "b")
+        node.stop()
+        node.environ = {}
+        node.start()
+        cluster.wait_until_shared("a", "b", "c")
+
+    measure(trial(cluster, dice, fault, oldest=INTERVAL + 6))
 
 
 def test_a_process_that_is_not_a_node(cluster: ClusterScenario, tmp_path: Path) -> None:
