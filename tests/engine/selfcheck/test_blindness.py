@@ -13,7 +13,16 @@ import pytest
 from tests.support.fake_clock import FakeClock
 
 from py_pinger.core.evaluation.evaluate import evaluate
-from py_pinger.core.model.check import Check, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
+from py_pinger.core.model.check import (
+    Cause,
+    Check,
+    NoResponse,
+    ProbeFailure,
+    ProbeResult,
+    Response,
+    Status,
+    Verdict,
+)
 from py_pinger.core.model.cluster import Node, NodeReport, Sight
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
@@ -30,7 +39,7 @@ NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 TOOK = timedelta(milliseconds=20)
 GRACE = timedelta(minutes=5)
-OK = TaskState(Verdict(Status.OK), checked_at=NOW)
+OK = TaskState(Verdict(Status.OK), checked_at=NOW - SECOND)
 REFUSED = NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK)
 FINE = Response(200, b"{}", TOOK)
 
@@ -76,6 +85,11 @@ class Scene:
         """Return what the other node has stored of a task."""
         return self.states.get(url)
 
+    def reach(self, hosts: str, verdict: Verdict = OK.verdict) -> None:
+        """Have the other node check its tasks on these hosts now, with this verdict."""
+        self.reached = self.clock.now()
+        self.states |= {task(host).url: TaskState(verdict, checked_at=self.reached) for host in hosts}
+
     def check_soon(self, url: str) -> None:
         """Note which checks are requested of the other node."""
         self.requested.append(url)
@@ -116,8 +130,10 @@ class Scene:
         until = self.clock.seconds + seconds
         await self.settle()
         while self.clock.seconds < until:
+            before = self.clock.seconds
             self.gate.set()
             await self.settle()
+            assert self.clock.seconds > before, "nothing waits"
 
     @property
     def kinds(self) -> list[NoticeKind]:
@@ -154,7 +170,7 @@ async def cut_off(scene: Scene) -> None:
     """Have a node lose all tasks, which the other node reaches."""
     scene.down |= set("abcde")
     assert scene.see("a") is None
-    scene.reached = NOW + SECOND
+    scene.reach("cde")
     await scene.settle()
 
 
@@ -191,8 +207,39 @@ async def test_the_other_node_is_asked_for_evidence(begin: Begin) -> None:
     await scene.settle()
     assert {url.removeprefix("http://")[0] for url in scene.requested} == set("cde")
     assert (scene.guard.state, scene.slept) == (State.PROBING, [PEER_POLL])
-    scene.reached = NOW + SECOND
+    scene.reach("c")
     await scene.wait(PEER_POLL)
+    assert scene.guard.state is State.PROBING
+    scene.requested.clear()
+    scene.reach("de")
+    await scene.wait(PEER_POLL)
+    assert (scene.guard.sight, scene.requested) == (Sight.BLIND, [])
+
+
+@pytest.mark.parametrize(
+    "verdict", [Verdict(Status.ERROR, Cause.UNREACHABLE), Verdict(Status.UNKNOWN, reason="offline")]
+)
+async def test_tasks_that_are_down_for_all_nodes_cut_none_of_them_off(begin: Begin, verdict: Verdict) -> None:
+    """If the other node does not reach those tasks either, though it reaches others, none is blind."""
+    scene = begin(others="cdefg")
+    scene.down |= set("acde")
+    scene.see("a")
+    await scene.settle()
+    scene.reach("cde", verdict)
+    scene.reach("fg")
+    await scene.wait(ANSWER.total_seconds() - PEER_POLL)
+    assert (scene.guard.state, scene.guard.sight) == (State.PROBING, Sight.CLEAR)
+    await scene.wait(PEER_POLL)
+    assert (scene.guard.state, scene.guard.sight) == (State.COUNTING, Sight.CLEAR)
+
+
+async def test_a_node_that_has_lost_only_its_own_tasks_trusts_others(begin: Begin) -> None:
+    """If no task of another node is unreachable from here, it is enough that one reaches anything."""
+    scene = begin(own="abcd", others="ef")
+    scene.down |= set("abcd")
+    scene.see("a")
+    scene.reached = NOW
+    await scene.settle()
     assert scene.guard.sight is Sight.BLIND
 
 
@@ -205,6 +252,8 @@ async def test_urls_decide_if_there_are_some(begin: Begin) -> None:
     scene.see("a")
     await scene.settle()
     assert (set(scene.probed), len(scene.requested)) == ({"url"}, 3)
+    await scene.wait(PEER_POLL)
+    assert len(scene.requested) == 3
     scene.reached = NOW + SECOND
     await scene.wait(PEER_POLL)
     assert (scene.guard.sight, scene.guard.state) == (Sight.BLIND, State.BLIND)
@@ -266,7 +315,10 @@ async def test_an_outage_of_all_becomes_one_of_this_node(begin: Begin) -> None:
     scene.see("b")
     await scene.wait(0.05)
     assert (scene.guard.state, scene.kinds) == (State.OFFLINE, [NoticeKind.SELF_PROBLEM])
-    scene.is_fit, scene.reached = True, scene.clock.now()
+    scene.is_fit = True
+    await scene.wait(RETRY_INTERVAL)
+    assert set(scene.requested) == {task(host).url for host in "cde"}
+    scene.reach("cde")
     await scene.wait(RETRY_INTERVAL)
     assert (scene.guard.state, scene.guard.sight) == (State.BLIND, Sight.BLIND)
     scene.own("")

@@ -216,7 +216,8 @@ class ConnectivityGuard:
         self._release(unknown_since=self._outage.since)
         end = self._clock.monotonic() + self._grace.total_seconds()
         while not await self._network.responds(self._outage, unreachable_only=True):
-            if self._others.reach_since(self._outage.since):
+            self._others.request(self._outage)
+            if self._others.contradicts(self._outage):
                 self.sight = Sight.BLIND
                 return True
             left = end - self._clock.monotonic()

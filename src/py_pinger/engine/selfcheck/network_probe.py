@@ -24,6 +24,7 @@ class NetworkProbe:
         self._sampler = sampler
         self._clock = clock
         self._urls: Sequence[Task] = ()
+        self._sampled_in: Outage | None = None
         self.reached_at: datetime | None = None
 
     def use(self, urls: Sequence[str]) -> None:
@@ -59,9 +60,20 @@ class NetworkProbe:
             self._most_respond(await self._sampler.results(each.task for each in sample))
 
     def request_checks(self, outage: Outage) -> None:
-        """Have tasks of other nodes checked by these: those that this node could not reach, or a sample."""
-        sample = one_per_host(self._sampler.draw_from_all()) if self.has_urls else outage.unreachable.values()
-        self._sampler.check_soon(sample)
+        """Have those tasks checked by other nodes that this one could not reach; with URLs a sample, once."""
+        self._sampler.check_soon(outage.unreachable.values())
+        if self.has_urls and outage is not self._sampled_in:
+            self._sampled_in = outage
+            self._sampler.check_soon(one_per_host(self._sampler.draw_from_all()))
+
+    def is_contradicted(self, outage: Outage) -> bool | None:
+        """Return True if the owners reach most of those tasks that this node does not.
+
+        None if only own tasks were unreachable.
+        """
+        lost = [each for each in outage.unreachable.values() if isinstance(each, TaskOfOtherNode)]
+        reached = sum(self._sampler.was_reached(each, outage.since) for each in lost)
+        return 2 * reached > len(lost) if lost else None
 
     def concerned(self, outage: Outage) -> set[Hashable]:
         """Return the pages whose results count: those of this node, and those probed of other nodes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 
 from py_pinger.core.selfcheck import peers
 from py_pinger.core.selfcheck.peers import Peers
@@ -30,19 +29,32 @@ class PeerEvidence:
         """Whether there is another node that could have the tasks of this one."""
         return bool(self._read().fit)
 
-    def reach_since(self, moment: datetime) -> bool:
-        """Return True if another node has reached a task since a moment."""
-        return self._read().reach_since(moment)
+    def request(self, outage: Outage) -> None:
+        """Have other nodes check what this one does not reach."""
+        if self.exists:
+            self._network.request_checks(outage)
+
+    def contradicts(self, outage: Outage) -> bool:
+        """Return True if other nodes reach what this one does not, or anything if it has lost own tasks only.
+
+        If most tasks are down for all nodes, none of them is cut off.
+        """
+        contradicted = self._network.is_contradicted(outage)
+        if contradicted is None:
+            return self._read().reach_since(outage.since)
+        return contradicted and self.exists
 
     async def collect(self, outage: Outage) -> bool:
-        """Return True as soon as another node has reached a task in an outage; False if none does in time."""
+        """Return True as soon as other nodes contradict an outage; False if they do not in time."""
         end = self._clock.monotonic() + peers.ANSWER.total_seconds()
-        self._network.request_checks(outage)
-        while not self.reach_since(outage.since):
-            if not self.exists or self._clock.monotonic() >= end:
-                return False
+        while self.exists:
+            if self.contradicts(outage):
+                return True
+            if self._clock.monotonic() >= end:
+                break
+            self.request(outage)
             await asyncio.sleep(PEER_POLL)
-        return True
+        return False
 
     async def give(self, failures: LoopFailures | None) -> None:
         """Probe a task from time to time while this node has none, so that others know what it can."""

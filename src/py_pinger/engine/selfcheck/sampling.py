@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from heapq import nsmallest
 from math import inf
 from random import Random
 
-from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Verdict
+from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import origin
 from py_pinger.core.times import ZERO
@@ -91,6 +91,13 @@ class SampleProber:
         for monitored in tasks:
             if isinstance(monitored, TaskOfOtherNode):
                 self._elsewhere.check_soon(monitored.task.url)
+
+    def was_reached(self, monitored: TaskOfOtherNode, since: datetime) -> bool:
+        """Return True if its owner has reached a task since a moment."""
+        state = self._elsewhere.state(monitored.task.url)
+        if state is None or state.checked_at is None or state.checked_at < since:
+            return False
+        return state.verdict.cause is not Cause.UNREACHABLE and state.verdict.status is not Status.UNKNOWN
 
     def _other(self, place: int) -> MonitoredTask | None:
         task = self._others[place]
