@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, Sight
-from py_pinger.core.selfcheck.peers import NO_PEERS, Peers
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.selfcheck.peers import NO_PEERS, Peers, owners_reach
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -46,3 +48,30 @@ def test_another_node_reaches_tasks(other: Node, since: datetime, error: float, 
 def test_without_a_view_there_are_no_peers() -> None:
     """A node that has not read the cluster yet has no evidence."""
     assert Peers.of(None, 1, timedelta(0)) == NO_PEERS
+
+
+REACHED = TaskState(Verdict(Status.OK), checked_at=NOON)
+FAILING = TaskState(Verdict(Status.ERROR, Cause.FAILED), checked_at=NOON)
+UNREACHABLE = TaskState(Verdict(Status.ERROR, Cause.UNREACHABLE), checked_at=NOON)
+UNKNOWN = TaskState(Verdict(Status.UNKNOWN), checked_at=NOON)
+EARLIER = TaskState(Verdict(Status.OK), checked_at=NOON - SECOND)
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ([], None),
+        ([REACHED], True),
+        ([FAILING], True),
+        ([UNREACHABLE], False),
+        ([UNKNOWN], False),
+        ([EARLIER], False),
+        ([TaskState()], False),
+        ([None], False),
+        ([REACHED, UNREACHABLE], False),
+        ([REACHED, FAILING, EARLIER], True),
+    ],
+)
+def test_owners_reach_their_tasks(known: list[TaskState | None], expected: object) -> None:
+    """More than half of the tasks have to have responded to their owners since."""
+    assert owners_reach(known, NOON) is expected

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
 from py_pinger.core.cluster.fitness import is_fit
+from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.cluster import ClusterView, Node
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.times import SECOND, ZERO
 
 # How long a suspected outage waits for another node to reach a task: the request of a check, the check, and
@@ -44,6 +46,21 @@ class Peers:
         for node in self.fit:
             if node.report.reached:
                 yield node.report.reached - node.report.clock_error
+
+
+def owners_reach(known: Sequence[TaskState | None], since: datetime) -> bool | None:
+    """Return True if other nodes have reached most of their tasks since a moment, by the stored states.
+
+    None without tasks: then there is nothing to compare with.
+    """
+    reached = sum(state is not None and _was_reached(state, since) for state in known)
+    return 2 * reached > len(known) if known else None
+
+
+def _was_reached(state: TaskState, since: datetime) -> bool:
+    if state.checked_at is None or state.checked_at < since:
+        return False
+    return state.verdict.cause is not Cause.UNREACHABLE and state.verdict.status is not Status.UNKNOWN
 
 
 # The peers of a process that is not a node.

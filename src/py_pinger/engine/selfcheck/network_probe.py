@@ -8,6 +8,7 @@ from datetime import datetime
 from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import connectivity
+from py_pinger.core.selfcheck.peers import owners_reach
 from py_pinger.core.text.urls import mask
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.outage import Outage
@@ -72,8 +73,7 @@ class NetworkProbe:
         None if only own tasks were unreachable.
         """
         lost = [each for each in outage.unreachable.values() if isinstance(each, TaskOfOtherNode)]
-        reached = sum(self._sampler.was_reached(each, outage.since) for each in lost)
-        return 2 * reached > len(lost) if lost else None
+        return owners_reach([self._sampler.state_elsewhere(each) for each in lost], outage.since)
 
     def concerned(self, outage: Outage) -> set[Hashable]:
         """Return the pages whose results count: those of this node, and those probed of other nodes."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from heapq import nsmallest
 from math import inf
 from random import Random
 
-from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
+from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Verdict
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import origin
 from py_pinger.core.times import ZERO
@@ -92,12 +93,9 @@ class SampleProber:
             if isinstance(monitored, TaskOfOtherNode):
                 self._elsewhere.check_soon(monitored.task.url)
 
-    def was_reached(self, monitored: TaskOfOtherNode, since: datetime) -> bool:
-        """Return True if its owner has reached a task since a moment."""
-        state = self._elsewhere.state(monitored.task.url)
-        if state is None or state.checked_at is None or state.checked_at < since:
-            return False
-        return state.verdict.cause is not Cause.UNREACHABLE and state.verdict.status is not Status.UNKNOWN
+    def state_elsewhere(self, monitored: TaskOfOtherNode) -> TaskState | None:
+        """Return the state of a task as its owner has stored it; None if it is not monitored."""
+        return self._elsewhere.state(monitored.task.url)
 
     def _other(self, place: int) -> MonitoredTask | None:
         task = self._others[place]
