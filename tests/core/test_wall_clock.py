@@ -54,6 +54,12 @@ def test_every_clock_reading_of_a_repeated_hour_comes_twice() -> None:
     ]
 
 
+def test_no_clock_reading_of_a_skipped_hour_comes() -> None:
+    """An expression with a star has no times in the hour that the clocks skip."""
+    found = islice(cron_times("*/20 * * * *", BERLIN, at("2026-03-29 00:30")), 3)
+    assert [str(time)[11:16] for time in found] == ["00:40", "01:00", "01:20"]
+
+
 @pytest.mark.parametrize(
     ("hours", "length", "expected"),
     [((), 1, False), ((0,), 1, True), ((0, 1, 2), 1, True), ((0, 1, 3), 1, False), ((0, 1, 3), 2, True)],

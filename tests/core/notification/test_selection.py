@@ -60,6 +60,11 @@ def test_four_of_many(waiting: list[Waiting], chosen: list[int]) -> None:
     assert select(queue(*waiting), NOW, 4) == chosen
 
 
+def test_fewer_than_a_batch_holds() -> None:
+    """All of them are taken, whether they are due or not."""
+    assert select(queue((0, *REJECTED), (1, *NEW)), NOW, 4) == [1, 2]
+
+
 DELIVERIES = st.lists(
     st.tuples(st.integers(0, 15), st.integers(0, 3), st.integers(0, 2), st.sampled_from([-9, 9])), max_size=30
 )

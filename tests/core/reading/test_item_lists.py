@@ -58,6 +58,13 @@ def test_a_list(body: bytes, page: PageDefinition, expected: PageReport) -> None
     assert (faultless(found) if isinstance(found, InvalidReport) else found) == expected
 
 
+def test_a_url_that_names_no_item() -> None:
+    """A task on a page of many items is invalid without the name of one."""
+    found = report(TWO, "")
+    assert isinstance(found, InvalidReport)
+    assert found.problem == "the URL names no item; add #NAME to it: the page lists mail, web"
+
+
 def test_the_sample_of_a_list() -> None:
     """What people see of a page with all items is their names."""
     task = Task(f"{URL}#*", f"{URL}#*", expectations=Expectations(page=JOBS))
