@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from py_pinger.core.cluster.assignments import channel_assignment, shard_numbers
 from py_pinger.core.cluster.uptime import absences
-from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, SettingsGeneration
+from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, SettingsGeneration, Sight
 from py_pinger.core.model.cluster_status import EndedNode
 from py_pinger.core.model.health import Absence
 from py_pinger.core.model.history import MonitorDowntime
@@ -123,7 +123,7 @@ class MemberStore(Store):
                 deliveries.expire_session_notices(connection, incarnation_rows.now(connection))
             at = incarnation_rows.now(connection)
             error = clock() - at if clock else ZERO
-            report = NodeReport(settings, secrets, clock_error=error)
+            report = NodeReport(settings, secrets, Sight.STARTING, clock_error=error)
             incarnation_rows.insert(connection, incarnation, self.name, self._version, report)
             # Noted by the first renewal: a start that ends before it has put them in force is repeated.
             seen = generation_row.is_seen(connection, settings)

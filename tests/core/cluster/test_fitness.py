@@ -20,6 +20,7 @@ LACKS = frozenset({"shard 5"})
         pytest.param(node("a", expired=True), False, False, id="its lease has expired"),
         pytest.param(node("a", sight=Sight.BLIND), False, True, id="it is cut off from the tasks"),
         pytest.param(node("a", sight=Sight.LEAVING), False, False, id="it stops"),
+        pytest.param(node("a", sight=Sight.STARTING), False, False, id="it starts"),
         pytest.param(node("a", clock_error=timedelta(seconds=5)), True, True, id="its clock is nearly right"),
         pytest.param(node("a", clock_error=timedelta(seconds=5.1)), False, True, id="its clock is ahead"),
         pytest.param(node("a", clock_error=timedelta(seconds=-5.1)), False, True, id="its clock is behind"),

@@ -45,6 +45,13 @@ def test_a_second_node_gets_its_share() -> None:
     assert plan(free, B, may_declare=False) == NodePlan(claim=belonging_to("b", "ab"))
 
 
+def test_a_node_that_starts_is_waited_for() -> None:
+    """The others keep what belongs to it until it takes care of something, however long that takes."""
+    starting = view(node("a"), node("b", sight=Sight.STARTING), owned=owned_by(A))
+    assert plan(starting, A, may_declare=False) == NodePlan(claim=frozenset(ALL))
+    assert plan(starting, B, may_declare=False) == NodePlan()
+
+
 def test_a_node_that_is_over_plans_nothing() -> None:
     """Whose incarnation is not among those that run neither claims nor releases."""
     assert plan(view(node("b"), owned=owned_by(None)), A, may_declare=True) == NodePlan()

@@ -16,6 +16,7 @@ from py_pinger.web.metrics.families import render
 EXPECTED = """\
 py_pinger_node_info{node="a"} 1.0
 py_pinger_nodes{state="ok"} 2.0
+py_pinger_nodes{state="starting"} 0.0
 py_pinger_nodes{state="expired"} 0.0
 py_pinger_nodes{state="stopping"} 0.0
 py_pinger_nodes{state="cut_off"} 0.0

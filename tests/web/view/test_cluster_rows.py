@@ -92,6 +92,7 @@ def test_a_cluster_that_has_only_begun() -> None:
         (running("a", 1), NodeState.OK),
         (running("a", 1, expired=True, sight=Sight.BLIND), NodeState.EXPIRED),
         (running("a", 1, sight=Sight.LEAVING), NodeState.STOPPING),
+        (running("a", 1, sight=Sight.STARTING), NodeState.STARTING),
         (running("a", 1, sight=Sight.BLIND), NodeState.CUT_OFF),
         (running("a", 1, clock_error=timedelta(seconds=-6)), NodeState.CLOCK),
     ],

@@ -75,6 +75,7 @@ class ConnectedNode:
             store, async_store, parts.status, parts.lease, self._owns, parts.clock, dispatcher.wake
         )
         self._reporter.is_running = True
+        parts.lease.renewer.renew_soon()
         yield "node", self._loop.run(failures)
         if components.elsewhere:
             yield "checks elsewhere", components.elsewhere.run(failures)

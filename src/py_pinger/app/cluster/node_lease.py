@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from py_pinger.app.cluster.node_task_list import NodeTaskList
-from py_pinger.core.model.cluster import ClusterView, NodeReport
+from py_pinger.core.model.cluster import ClusterView, NodeReport, Sight
 from py_pinger.core.selfcheck.peers import Peers
 from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.runtime.store_access import StoreFenced, StoreUnavailable
@@ -27,7 +27,7 @@ class NodeLease:
 
     def __init__(self, store: NodeStore, task_list: NodeTaskList, clock: Callable[[], datetime]) -> None:
         self._store = store
-        self.report: Callable[[], NodeReport | None] = lambda: NodeReport(*task_list.in_force)
+        self.report: Callable[[], NodeReport | None] = lambda: NodeReport(*task_list.in_force, Sight.STARTING)
         self.renewer = LeaseRenewer(self._renew, self._report, clock)
 
     @property

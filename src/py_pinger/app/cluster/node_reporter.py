@@ -54,7 +54,8 @@ class _Lacking:
 class NodeReporter:
     """Returns the report of a node; belongs to the thread that renews the lease.
 
-    While the checks run, a loop or a write that hangs makes a node unfit: then there is no report. `in_force`
+    While the checks run, a loop or a write that hangs makes a node unfit: then there is no report. Before,
+    others keep what belongs to the node: a start that takes long, or hangs, leaves no task alone. `in_force`
     returns the settings of this node, `channels` the names of their channels, and `assignments` those of all
     that nodes own.
     """
@@ -77,9 +78,13 @@ class NodeReporter:
         if self.is_running and self._hangs():
             return None
         settings, secrets = self.task_list.in_force
-        sight = Sight.LEAVING if self.is_leaving else self.guard.sight
         lacks = self._lacking() | self.released.lacking() | self._idle()
-        return NodeReport(settings, secrets, sight, self.guard.reached, lacking=lacks)
+        return NodeReport(settings, secrets, self._sight(), self.guard.reached, lacking=lacks)
+
+    def _sight(self) -> Sight:
+        if self.is_leaving:
+            return Sight.LEAVING
+        return self.guard.sight if self.is_running else Sight.STARTING
 
     def _hangs(self) -> bool:
         return monotonic() - self.loop.ticked_at > STALLED_AFTER or self.buffer.hangs

@@ -20,8 +20,8 @@ def is_fit(node: Node) -> bool:
 
 
 def is_running(node: Node) -> bool:
-    """Return True if the lease of a node runs and it is not about to stop."""
-    return not node.expired and node.report.sight is not Sight.LEAVING
+    """Return True if the lease of a node runs and so do its loops: it does not start or stop."""
+    return not node.expired and node.report.sight in (Sight.CLEAR, Sight.BLIND)
 
 
 def candidates(assignment: str, nodes: Sequence[Node]) -> tuple[Node, ...]:

@@ -11,8 +11,9 @@ from py_pinger.core.times import ZERO
 
 
 class Sight(StrEnum):
-    """Whether a node can see the tasks: a blind one is cut off, one that is leaving stops."""
+    """Whether a node sees the tasks: a blind one is cut off; one that starts or is leaving checks none."""
 
+    STARTING = "starting"
     CLEAR = "clear"
     BLIND = "blind"
     LEAVING = "leaving"

@@ -29,6 +29,7 @@ class NodeState(StrEnum):
     """What a node does: watch what it owns, or why not."""
 
     OK = "ok"
+    STARTING = "starting"
     EXPIRED = "expired"
     STOPPING = "stopping"
     CUT_OFF = "cut_off"
@@ -46,10 +47,18 @@ class SettingsState(StrEnum):
 # How each state is written, and the style of it.
 STATE_TEXTS: Final[Mapping[NodeState, tuple[str, Status]]] = {
     NodeState.OK: ("ok", Status.OK),
+    NodeState.STARTING: ("starting", Status.PENDING),
     NodeState.EXPIRED: ("lease expired", Status.ERROR),
     NodeState.STOPPING: ("stopping", Status.SLEEPING),
     NodeState.CUT_OFF: ("cut off", Status.ERROR),
     NodeState.CLOCK: ("clock wrong", Status.UNKNOWN),
+}
+
+# The states that a node reports itself, unless its lease has expired.
+_STATES: Final[Mapping[Sight, NodeState]] = {
+    Sight.STARTING: NodeState.STARTING,
+    Sight.LEAVING: NodeState.STOPPING,
+    Sight.BLIND: NodeState.CUT_OFF,
 }
 
 
@@ -190,10 +199,8 @@ def _node_row(node: Node, status: ClusterStatus, owned: Collection[str], found: 
 def _state(node: Node) -> NodeState:
     if node.expired:
         return NodeState.EXPIRED
-    if node.report.sight is Sight.LEAVING:
-        return NodeState.STOPPING
-    if node.report.sight is Sight.BLIND:
-        return NodeState.CUT_OFF
+    if state := _STATES.get(node.report.sight):
+        return state
     return NodeState.OK if is_fit(node) else NodeState.CLOCK
 
 
