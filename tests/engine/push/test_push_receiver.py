@@ -145,6 +145,38 @@ def test_one_push_does_not_keep_others_from_being_stored(
     assert [receipt.result(SECONDS) for receipt in receipts] == [Receipt.FAILED, Receipt.STORED]
 
 
+def test_a_failure_is_evaluated_though_a_success_follows_at_once(
+    receiver: PushReceiver, storage: FakeStorage
+) -> None:
+    """Of a failure and a success that are stored together both are evaluated, in their order."""
+    storage.gate.clear()
+    first = submitted(receiver, push(B))
+    answers = [submitted(receiver, push(A, kind)) for kind in (PushKind.FAIL, PushKind.SUCCESS)]
+    storage.gate.set()
+    assert {each.result(SECONDS) for each in (first, *answers)} == {Receipt.STORED}
+    assert set(receiver.arrived()) == {A.url, B.url}
+    assert [reported(receiver, A).healthy, reported(receiver, A).healthy] == [False, True]
+    assert list(receiver.arrived()) == [A.url]
+    assert receiver.report(A) is receiver.report(A)
+
+
+def test_a_failure_is_evaluated_before_a_later_success(receiver: PushReceiver) -> None:
+    """A failure that was stored alone, and not evaluated before the success, is not left out either."""
+    for evaluated, expected in ((False, [False, True]), (True, [True, True])):
+        assert submitted(receiver, push(A, PushKind.FAIL)).result(SECONDS) is Receipt.STORED
+        if evaluated:
+            assert not reported(receiver, A).healthy
+        assert submitted(receiver, push(A)).result(SECONDS) is Receipt.STORED
+        assert [reported(receiver, A).healthy, reported(receiver, A).healthy] == expected
+
+
+def reported(receiver: PushReceiver, task: Task) -> TaskReport:
+    """Return what a task says."""
+    report = receiver.report(task)
+    assert isinstance(report, TaskReport)
+    return report
+
+
 def test_a_task_that_is_not_monitored_is_unknown(receiver: PushReceiver) -> None:
     """A request creates nothing, and a removed task takes nothing."""
     receiver.use([B], [], at_start=False)

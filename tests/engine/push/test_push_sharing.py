@@ -201,6 +201,29 @@ def test_a_taker_knows_what_others_received(nodes: tuple[Node, Node], database: 
     assert (database.inbox, database.runs) == ([], 1)
 
 
+def test_a_failure_that_has_passed_is_evaluated(nodes: tuple[Node, Node], database: Database) -> None:
+    """A failure and a success that other nodes received count both, for an owner and for a taker."""
+    first, second = nodes
+    list(first.receiver.arrived())
+    pushes = [PushedReport(A.url, kind, NOON + HOUR) for kind in (PushKind.FAIL, PushKind.SUCCESS)]
+    database.inbox += map(to_waiting, pushes)
+    eventually(lambda: not database.inbox, "the owner has both")
+    first.receiver.settle()
+    assert [first.report(A).healthy, first.report(A).healthy] == [False, True]
+    first.own()
+    first.receiver.settle()
+    database.inbox += map(to_waiting, pushes)
+    second.own(A, B)
+    assert [second.report(A).healthy, second.report(A).healthy] == [False, True]
+    database.inbox += map(to_waiting, pushes)
+    eventually(lambda: not database.inbox, "the owner has both")
+    second.receiver.settle()
+    second.own(B)
+    second.receiver.settle()
+    second.own(A, B)
+    assert second.report(A).healthy
+
+
 @pytest.mark.parametrize(
     ("seconds", "arrived"), [(-3600, [A.url]), (0, [A.url]), (9, [A.url]), (11, []), (3600, [])]
 )

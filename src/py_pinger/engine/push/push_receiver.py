@@ -155,8 +155,14 @@ class PushReceiver:
         self._queue.put(_Waiting(push, answer))
 
     def report(self, task: Task) -> TaskReport | InvalidReport:
-        """Return what the pushes of a task say together; the same object as long as it is the same."""
-        return self._reports.report(task, self._states[task.url])
+        """Return what the pushes of a task say together; the same object as long as it is the same.
+
+        A failure that a success has followed at once comes first, and the task has arrived once more.
+        """
+        state, has_more = self._states.next(task.url)
+        if has_more:
+            self._arrived.append(task.url)
+        return self._reports.report(task, state)
 
     def log(self, task: Task) -> tuple[str, ...]:
         """Return the last lines of the log of a task whose last run failed."""
@@ -243,13 +249,13 @@ class PushReceiver:
         with self._recording:
             # In this order: states are known before their tasks are received.
             received, unwritten = self._received, frozenset(self._states.unwritten)
-            work = PushBatch(self._states.__getitem__, self._logged)
+            work = PushBatch(self._states.__getitem__, self._logged, self._states.unevaluated)
             for url in unwritten:
                 if url in received.own:
                     work.begin(url)
             pushes = [waiting.push for waiting in batch]
             arrived = self._write(work, pushes, received)
-            self._states.note_stored(work.states, unwritten)
+            self._states.note_stored(work, unwritten)
             self._logged = work.logged
         for each in work.writes:
             self._reports.note(each)

@@ -55,12 +55,13 @@ class ClusterPushes(Protocol):
 class TakenOver:
     """Tasks that a node has claimed: their `urls`, and the `states` of those of which something is kept.
 
-    Of those that `arrived` there were pushes waiting.
+    Of those that `arrived` there were pushes waiting; some of them have `passed` a failure.
     """
 
     urls: Collection[str] = ()
     states: Mapping[str, PushState] = field(default_factory=dict)
     arrived: Collection[str] = ()
+    passed: Mapping[str, PushState] = field(default_factory=dict)
 
     def to_evaluate(self, known: States) -> Iterator[str]:
         """Yield the tasks with pushes that the last check may not have known, given their stored states."""
@@ -105,6 +106,7 @@ class PushSharing:
         states = dict(self._pushes.states_of(known))
         urls = [url for url in self._pushes.waiting() if url in known]
         arrived: list[str] = []
+        passed: dict[str, PushState] = {}
 
         def before(url: str) -> PushState:
             return states.get(url) or PushState(now)
@@ -113,7 +115,8 @@ class PushSharing:
             batch = PushBatch(before, ())
             arrived += self._exchange(batch, urls[start : start + TAKEN_AT_ONCE], (), (), known)
             states.update(batch.states)
-        return TakenOver(known.keys(), states, arrived)
+            passed.update(batch.passed)
+        return TakenOver(known.keys(), states, arrived, passed)
 
     def pause(self) -> float:
         """Return the seconds until the inbox is read again."""
