@@ -222,6 +222,12 @@ def test_a_failure_that_has_passed_is_evaluated(nodes: tuple[Node, Node], databa
     second.receiver.settle()
     second.own(A, B)
     assert second.report(A).healthy
+    second.sent(A, PushKind.FAIL)
+    second.own(B)
+    second.receiver.settle()
+    database.inbox.append(to_waiting(pushes[1]))
+    first.own(A)
+    assert [first.report(A).healthy, first.report(A).healthy] == [False, True]
 
 
 @pytest.mark.parametrize(

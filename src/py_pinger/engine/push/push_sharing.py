@@ -112,7 +112,8 @@ class PushSharing:
             return states.get(url) or PushState(now)
 
         for start in range(0, len(urls), TAKEN_AT_ONCE):
-            batch = PushBatch(before, ())
+            # The former owner may have ended before it evaluated them; to repeat that changes nothing.
+            batch = PushBatch(before, (), known)
             arrived += self._exchange(batch, urls[start : start + TAKEN_AT_ONCE], (), (), known)
             states.update(batch.states)
             passed.update(batch.passed)
