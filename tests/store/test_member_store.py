@@ -227,6 +227,23 @@ def test_leaving(url: str, server: Server) -> None:
         assert server.run("SELECT stopped FROM watch ORDER BY id DESC LIMIT 1")[0][0] is not None
 
 
+def test_leaving_is_tried_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that could not leave does not try again when its store is closed: a stop has to end soon."""
+    with running_nodes(url, "a") as [a]:
+        tried = []
+
+        def leaving() -> None:
+            tried.append(1)
+            message = "away"
+            raise StoreError(message)
+
+        monkeypatch.setattr(a._node_database, "leaving", leaving)  # noqa: SLF001 - while the server is away
+        with pytest.raises(StoreError):
+            a.leave()
+        a.close()
+        assert tried == [1]
+
+
 def test_two_leave_at_the_same_time(url: str) -> None:
     """Of nodes that leave at the same time, one is the last."""
     for _ in range(3):

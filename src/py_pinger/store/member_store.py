@@ -60,6 +60,7 @@ class MemberStore(Store):
         self._version = version
         self.shards, self.salt = constants
         self._settings = ""
+        self._has_left = False
         self._shares: frozenset[int] = frozenset()
 
     @classmethod
@@ -129,6 +130,7 @@ class MemberStore(Store):
             seen = generation_row.is_seen(connection, settings)
             generation = generation_row.generation(connection)
         self._settings, self._shares, self._in_session = "", frozenset(), not first
+        self._has_left = False
         return NodeBeginning(first, last_end if first else None, generation, seen, error)
 
     def absences(self) -> tuple[Absence, ...]:
@@ -190,6 +192,7 @@ class MemberStore(Store):
 
     def leave(self) -> bool:
         """Free everything, and declare this run over; return True if no other node runs."""
+        self._has_left = True
         with self._node_database.leaving() as connection:
             # Of two nodes that leave at the same time, one sees that it is the last.
             generation_row.lock(connection)
@@ -219,8 +222,8 @@ class MemberStore(Store):
             return pruned + incarnation_rows.prune(connection)
 
     def close(self) -> None:
-        """Leave the cluster if this run is not over, and close all connections."""
-        if not self.is_over:
+        """Leave the cluster unless that was done or tried, and close all connections."""
+        if not self.is_over and not self._has_left:
             with suppress(StoreError):
                 self.leave()
         super().close()

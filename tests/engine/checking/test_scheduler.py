@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import Incident, TaskState
 from py_pinger.core.model.page import PageDefinition
 from py_pinger.core.model.task import Expectations, Task
+from py_pinger.core.times import MINUTE, SECOND
 from py_pinger.engine.checking.scheduler import TICK_SECONDS, Scheduler, TimingWheel, following
 from py_pinger.engine.runtime.tasks import MonitoredTask
 
@@ -170,3 +172,23 @@ def test_items_of_a_page_stay_together(late: float) -> None:
             assert max(now, before + pace / 2) < each.due <= before + max(late, pace / 2) + pace + ROUNDING
         phases.add(round(each.due % 60, 6) % 60)
     assert len(phases) == 1
+
+
+def test_tasks_that_another_node_has_checked() -> None:
+    """What is taken over is checked as the other node had planned; what is in trouble or new, at once."""
+    now = datetime(2026, 8, 1, tzinfo=UTC)
+    checked = TaskState(
+        Verdict(Status.OK),
+        checked_at=now - 40 * SECOND,
+        next_check=now + 20 * SECOND,
+        fresh_until=now + MINUTE,
+    )
+    planned, troubled, new = (
+        item(name, f"http://{name}/", state)
+        for name, state in (("planned", checked), ("troubled", IN_TROUBLE), ("new", None))
+    )
+    scheduler = Scheduler(100.0)
+    scheduler.resume([planned, troubled, new], 100.0, now)
+    assert (planned.due, troubled.due) == (120.0, 100.0)
+    assert scheduler.due(101.0) == [troubled, new]
+    assert scheduler.due(120.0 + TICK_SECONDS) == [planned]

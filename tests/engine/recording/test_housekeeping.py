@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,7 +69,12 @@ async def test_signs(monkeypatch: pytest.MonkeyPatch) -> None:
 DAYS = timedelta(days=90)
 
 
-async def pauses_of(store: FakeStore, rounds: int, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+async def pauses_of(
+    store: FakeStore,
+    rounds: int,
+    monkeypatch: pytest.MonkeyPatch,
+    is_due_here: Callable[[], bool] = lambda: True,
+) -> list[float]:
     """Return how long the pruner pauses after each of the rounds."""
     pauses: list[float] = []
 
@@ -80,7 +86,7 @@ async def pauses_of(store: FakeStore, rounds: int, monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patched:
         patched.setattr(asyncio, "sleep", sleep)
         with pytest.raises(EnoughError):
-            await prune_loop(store, lambda: NOW, lambda: DAYS, lambda: True)
+            await prune_loop(store, lambda: NOW, lambda: DAYS, is_due_here)
     return pauses
 
 
@@ -89,6 +95,15 @@ async def test_prune(monkeypatch: pytest.MonkeyPatch) -> None:
     store = FakeStore(rows=[500, 500, 20, 0, 0])
     assert await pauses_of(store, 5, monkeypatch) == [PRUNE_STEP] * 3 + [PRUNE_INTERVAL] * 2
     assert store.pruned == [NOW - DAYS] * 5
+
+
+async def test_pruned_by_another_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another node deletes old history nothing is deleted; once it is due here, it is done soon."""
+    store = FakeStore(rows=[0])
+    due = iter((False, False, True))
+    pauses = await pauses_of(store, 3, monkeypatch, lambda: next(due))
+    assert pauses == [LIVENESS_INTERVAL] * 2 + [PRUNE_INTERVAL]
+    assert store.pruned == [NOW - DAYS]
 
 
 async def test_a_failing_store(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

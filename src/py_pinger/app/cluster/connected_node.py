@@ -86,8 +86,10 @@ class ConnectedNode:
     async def prepare_stop(self) -> None:
         """Have others expect that this node leaves; the last one sends what waits, and says farewell."""
         self._reporter.is_running, self._reporter.is_leaving = False, True
-        await self._parts.lease.renew_now()
-        if self._parts.lease.is_last():
+        lease = self._parts.lease
+        if lease.renewer.state.error is None:
+            await lease.renew_now()
+        if lease.is_last():
             await self._loop.claim_channels()
 
     def store_pushes_again(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
@@ -141,8 +142,7 @@ class NodeRole:
     async def leave(self) -> None:
         """Release everything: others have it within two seconds."""
         self._lease.renewer.stop()
-        await self._poller.close()
-        await self._async_store.call(lambda _: self._store.leave())
+        await asyncio.gather(self._poller.close(), self._async_store.call(lambda _: self._store.leave()))
 
     def problems(self) -> Sequence[Problem]:
         """Return what keeps this node from taking part in its cluster."""
