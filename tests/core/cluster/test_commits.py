@@ -31,6 +31,11 @@ def test_continuity(history: CommitHistory, number: int, continuity: Continuity)
     assert history.continuity(number) is continuity
 
 
+def test_a_confirmed_commit_is_the_last_one() -> None:
+    """Whether the one before it was confirmed no longer matters."""
+    assert UNSURE.after_commit(9) == CommitHistory(9)
+
+
 @given(st.lists(st.sampled_from(["commit", "roll back", "lose the answer", "lose the commit"])))
 def test_a_database_that_loses_no_commit_is_never_suspected(steps: list[str]) -> None:
     """Whatever answers are lost, each unconfirmed transaction is known by the next one, and none is LOST."""
