@@ -95,6 +95,15 @@ def test_a_node_that_hangs(hanging: str) -> None:
     assert scene.reporter.report() is not None
 
 
+def test_a_node_that_starts() -> None:
+    """It says so until its loops run, so that others keep what belongs to it."""
+    scene = Scene()
+    scene.reporter.is_running = False
+    starting = scene.reporter.report()
+    assert starting
+    assert starting.sight is Sight.STARTING
+
+
 def test_a_node_that_leaves() -> None:
     """It says so, also where it is cut off."""
     scene = Scene()

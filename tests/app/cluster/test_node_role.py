@@ -168,6 +168,22 @@ async def test_reloads(nodes: Nodes) -> None:
     assert {*first.tasks, *second.tasks} == everything
 
 
+async def test_settings_that_are_rolled_out_by_restarts(nodes: Nodes) -> None:
+    """A node that restarts with other settings joins; once all have restarted, these are in force."""
+    added = Task("http://added.example/", "", interval=timedelta(days=1))
+    former = [(await nodes.run(name))[0] for name in "ab"]
+    await former[0].close()
+    first, _ = await nodes.run("a", *TASKS, added)
+    await until(lambda: first.tasks, "the restarted node has a part")
+    assert first.store.task_snapshot(added.url) is None
+    await former[1].close()
+    second, _ = await nodes.run("b", *TASKS, added)
+    both = {*URLS, added.url}
+    await until(lambda: {*first.tasks, *second.tasks} == both, "the task that was added is watched")
+    await until(lambda: second.store.task_snapshot(added.url), "each node knows it")
+    await until(lambda: not first.role.warnings() and not second.role.warnings(), "no settings differ")
+
+
 async def test_items_of_pages(nodes: Nodes, server: Server) -> None:
     """Each node follows its pages; what one page lists changes nothing of the pages of another node."""
     first, _ = await nodes.run("a", *PAGES)
