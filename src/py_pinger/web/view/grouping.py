@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.check import Status
@@ -13,11 +15,14 @@ from py_pinger.core.times import DAY
 from py_pinger.web.view.gauge import Gauge, gauge
 from py_pinger.web.view.summary import cared_for, needing_attention
 from py_pinger.web.view.task_filter import PAGE_SIZE, TaskFilter, count_pages
-from py_pinger.web.view.task_row import TaskRow, needs_attention
+from py_pinger.web.view.task_row import TaskRow, failing_rows, needs_attention
 from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
 
 # Tasks that need attention and are shown on top with their reasons; a link leads to the others.
 MOST_ON_TOP = 10
+
+_WELL = frozenset({Status.OK.value, Status.SLEEPING.value})
+_STATUS = itemgetter("status")
 
 # Tasks that fit on a screen: of so few, all groups are open.
 FEW = 20
@@ -64,14 +69,17 @@ def group_rows(rows: Sequence[TaskRow], by: str) -> list[Group]:
     """Return the rows by `server`, `process` or `none`, each group where its first row was."""
     if by == "none":
         return [_group(None, rows)] if rows else []
-    found: dict[str | None, list[TaskRow]] = {}
+    found: defaultdict[str | None, list[TaskRow]] = defaultdict(list)
+    name_of = itemgetter("server" if by == "server" else "process")
     for row in rows:
-        found.setdefault(row["server"] if by == "server" else row["process"], []).append(row)
+        found[name_of(row)].append(row)
     return [_group(name, members) for name, members in found.items()]
 
 
 def leave_out(groups: Sequence[Group], urls: Collection[str]) -> list[Group]:
     """Return the groups without the rows of these URLs; the counts stay those of the whole groups."""
+    if not urls:
+        return [*groups]
     parts = (tuple(row for row in group.rows if row["url"] not in urls) for group in groups)
     return [replace(group, rows=part) for group, part in zip(groups, parts, strict=True) if part]
 
@@ -114,8 +122,9 @@ class TaskList:
 
 def create_task_list(rows: Sequence[TaskRow], task_filter: TaskFilter) -> TaskList:
     """Return a page of the tasks; those on top are listed again only where somebody searched for them."""
-    matching, attention = task_filter.apply(rows), needing_attention(rows)
-    top, apart = tuple(attention[:MOST_ON_TOP]), tuple(cared_for(rows)[:MOST_ON_TOP])
+    matching, failing = task_filter.apply(rows), failing_rows(rows)
+    attention = needing_attention(failing)
+    top, apart = tuple(attention[:MOST_ON_TOP]), tuple(cared_for(failing)[:MOST_ON_TOP])
     groups = group_rows(matching, task_filter.group)
     if not task_filter.narrowed:
         groups = leave_out(groups, {row["url"] for row in (*top, *apart)})
@@ -134,9 +143,6 @@ def _open_groups(groups: Sequence[Group], *, all_of_them: bool) -> frozenset[str
 
 
 def _group(name: str | None, rows: Sequence[TaskRow]) -> Group:
-    attention = sum(map(needs_attention, rows))
-    return Group(name, tuple(rows), len(rows), attention, well=not attention and all(map(_is_well, rows)))
-
-
-def _is_well(row: TaskRow) -> bool:
-    return row["status"] in {Status.OK, Status.SLEEPING}
+    attention = sum(map(needs_attention, failing_rows(rows)))
+    well = not attention and _WELL.issuperset(map(_STATUS, rows))
+    return Group(name, tuple(rows), len(rows), attention, well=well)

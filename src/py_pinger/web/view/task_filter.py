@@ -116,6 +116,8 @@ class TaskFilter:
     def apply(self, rows: Iterable[TaskRow]) -> list[TaskRow]:
         """Return the rows that match, in the chosen order."""
         words = self.q.casefold().split()
+        if not self.narrowed:
+            return sorted(rows, key=SORTS[self.sort])
         return sorted((row for row in rows if self._matches(row, words)), key=SORTS[self.sort])
 
     def _matches(self, row: TaskRow, words: Sequence[str]) -> bool:

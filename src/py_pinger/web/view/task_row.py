@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, TypedDict
 
@@ -103,6 +104,11 @@ def row(task: TaskSnapshot, now: datetime, silences: ActiveSilences = NO_SILENCE
         "acknowledged_by": acknowledged.who if acknowledged else None,
         "acknowledged_why": acknowledged.why if acknowledged else None,
     }
+
+
+def failing_rows(rows: Iterable[TaskRow]) -> list[TaskRow]:
+    """Return the rows of tasks that fail, which are few: a page looks at all rows once, for these."""
+    return [row for row in rows if row["incident_since"] is not None or row["status"] in _FAILING]
 
 
 def needs_attention(shown: TaskRow) -> bool:
