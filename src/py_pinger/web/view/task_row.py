@@ -107,7 +107,7 @@ def row(task: TaskSnapshot, now: datetime, silences: ActiveSilences = NO_SILENCE
 
 
 def failing_rows(rows: Iterable[TaskRow]) -> list[TaskRow]:
-    """Return the rows of tasks that fail, which are few: a page looks at all rows once, for these."""
+    """Return the rows of tasks that fail, which are few: a page reads all rows once, for these."""
     return [row for row in rows if row["incident_since"] is not None or row["status"] in _FAILING]
 
 
