@@ -363,7 +363,9 @@ def test_many_pushes_take_several_transactions(
     before = database.transactions
     database.inbox += waiting
     first.own(A, B)
-    assert (database.inbox, database.transactions - before) == ([], 2)
+    assert database.inbox == []
+    # The thread that takes pushes each second may have been there, too.
+    assert database.transactions - before >= 2
     assert {first.report(task).lastrun for task in (A, B)} == {NOON + HOUR}
     assert set(first.receiver.arrived()) == {A.url, B.url}
     later = [replace(each, at=NOON + 2 * HOUR) for each in waiting]
