@@ -163,6 +163,17 @@ async def test_another_token(scene: Scene) -> None:
     assert (scene.store.hastened, scene.store.abandoned) == ([("slack", NOW)], [])
 
 
+async def test_a_corrected_channel_has_no_pace_yet(scene: Scene) -> None:
+    """What a channel refused is sent at once by the one that replaces it, however much was sent before."""
+    before, after = FakeChannel("slack", refuses=True, paced=True), FakeChannel("slack", paced=True)
+    await scene.begin(before)
+    scene.store.sent = [SentMessage(NOW - timedelta(seconds=seconds), batched=True) for seconds in (9, 6, 3)]
+    scene.store.put(alert(1))
+    scene.change(coming=(after,))
+    await until(lambda: not scene.store.deliveries)
+    assert len(after.sent) == 1
+
+
 async def test_a_change_while_a_message_is_under_way(scene: Scene) -> None:
     """Who comes waits until it is known what became of the message that is under way."""
     before, after = FakeChannel("slack"), FakeChannel("slack")

@@ -83,7 +83,8 @@ class Dispatcher:
         """Keep the workers of some channels and add others, in this order of their names.
 
         What waits for a channel is due at once for its new worker; for one that is not `configured` any more
-        it is given up.
+        it is given up. A worker that takes over from another process goes on at its pace. One that replaces
+        a worker of this process does not: what that could not send is sent at once.
         """
         self._configured = frozenset(configured)
         going = [worker for worker in self.workers if worker.name not in staying]
@@ -93,8 +94,10 @@ class Dispatcher:
             worker.stop_after_current()
             self._start(worker.name, self._stop(worker, self._running[worker.name]))
         # Before the loop runs there is nothing to wait for: it starts all workers.
+        replaced = {worker.name for worker in going}
         for worker in coming if self._is_running else ():
-            self._start(worker.name, self._run_after(worker, self._running.get(worker.name)))
+            run = self._run_after(worker, self._running.get(worker.name), replaces=worker.name in replaced)
+            self._start(worker.name, run)
 
     def abandon(self) -> None:
         """Have all workers end without recording anything more: other processes have their channels now."""
@@ -135,12 +138,15 @@ class Dispatcher:
     def _sent_lately(self, store: StoreOperations, name: str) -> Sequence[SentMessage]:
         return store.sent_lately(name, self._clock() - STORM_WINDOW)
 
-    async def _run_after(self, worker: ChannelWorker, before: asyncio.Task[None] | None) -> None:
+    async def _run_after(
+        self, worker: ChannelWorker, before: asyncio.Task[None] | None, *, replaces: bool
+    ) -> None:
         if before:
             await asyncio.wait([before])
         try:
             await self._store.call(lambda store: store.make_due(worker.name, self._clock()))
-            worker.remember(await self._store.call(lambda store: self._sent_lately(store, worker.name)))
+            if not replaces:
+                worker.remember(await self._store.call(lambda store: self._sent_lately(store, worker.name)))
         except StoreFailure as failure:
             _log.warning("Cannot make the queue of %s due, will retry later: %s", worker.name, failure)
         await worker.run()
