@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.evaluation.test_scheduled_times import ZONES, changes
 
-from py_pinger.core.evaluation.operator_sleep import MERGED, applies_to, asleep_at, awake_for
+from py_pinger.core.evaluation.operator_sleep import MERGED, applies_to, asleep_at, awake_for, is_past
 from py_pinger.core.evaluation.sleep import SleepPeriod, plan
 from py_pinger.core.model.check import DailySleep, SleepWindow
 from py_pinger.core.model.schedule import OperatorSleep
@@ -138,3 +138,17 @@ def test_the_end_of_the_calendar() -> None:
     night = OperatorSleep("night", "0 22 * * *", timedelta(hours=8))
     assert asleep_at(plan(()), (night,), last + timedelta(hours=1)) == SleepPeriod(last, MAX_TIME)
     assert awake_for((), (night,), timedelta(hours=20), last) == MAX_TIME
+
+
+@pytest.mark.parametrize(
+    ("start", "past"),
+    [
+        ("0 * * * *", False),
+        (datetime(2026, 11, 30, 18, tzinfo=UTC), True),
+        (datetime(2026, 11, 30, 19, tzinfo=UTC), False),
+    ],
+)
+def test_past_directly_after_an_occurrence(start: str | datetime, past: object) -> None:
+    """A window whose last occurrence ended a moment ago is past only if no other one follows."""
+    window = OperatorSleep("w", start, timedelta(hours=1))
+    assert is_past(window, datetime(2026, 11, 30, 19, 0, 0, 500_000, tzinfo=UTC)) is past

@@ -45,7 +45,8 @@ def is_endless(window: OperatorSleep, now: datetime) -> bool:
 
 def is_past(window: OperatorSleep, now: datetime) -> bool:
     """Return True if a window has no occurrence any more."""
-    return all(each.end <= now for each in islice(_periods(window, now), 1))
+    # The first may have ended within the last second, with others behind it.
+    return all(each.end <= now for each in islice(_periods(window, now), 2))
 
 
 def awake_for(
