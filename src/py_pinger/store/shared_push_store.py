@@ -7,25 +7,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import Connection
 
 from py_pinger.core.model.push import PushState, PushWrite, WaitingPush
-from py_pinger.store.database.base import Database
+from py_pinger.store.push_store import PushStore
 from py_pinger.store.queries import pushes, tasks
 from py_pinger.store.queries.cluster import push_inbox
-from py_pinger.store.queries.pushes import PushRecorder
 
 
-class SharedPushStore:
-    """Each method is one transaction, as those of the store; they may be called from any thread.
-
-    `ids` returns the keys of tasks by URL, and `revise` is called after each write.
-    """
-
-    def __init__(
-        self, database: Database, ids: Callable[[], Mapping[str, int]], revise: Callable[[], None]
-    ) -> None:
-        self._database = database
-        self._recorder = PushRecorder(database.insert)
-        self._ids = ids
-        self._revise = revise
+class SharedPushStore(PushStore):
+    """The same, with the inbox in which nodes put pushes for each other."""
 
     def states_of(self, urls: Collection[str]) -> dict[str, PushState]:
         """Return what is kept of these tasks, by URL."""

@@ -12,7 +12,7 @@ from py_pinger.store.node_store import NodeStore
 
 @dataclass(frozen=True, slots=True)
 class AsyncCheckRequests:
-    """Runs the operations on the thread that writes."""
+    """Runs the operations on the thread of a store."""
 
     store: NodeStore
     async_store: AsyncStore
