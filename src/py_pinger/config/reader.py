@@ -6,8 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
-from py_pinger.config.parsing.ini import Environment, parse, read_text
+from py_pinger.config.parsing.ini import Environment, read_text
+from py_pinger.config.parsing.ini_sections import parse
 from py_pinger.config.parsing.named_sections import is_named
 from py_pinger.config.parsing.names import KnownNames
 from py_pinger.config.parsing.problems import Problems
@@ -33,13 +35,13 @@ from py_pinger.config.sections.task_list import (
     task_names,
     tasks_at,
 )
-from py_pinger.config.sections.tasks import ParseContext, read_task_sections
+from py_pinger.config.sections.task_options import References
+from py_pinger.config.sections.tasks import read_task_sections
 from py_pinger.config.sections.tokens import is_token_auth, read_tokens
 from py_pinger.config.values.secrets import web_password_problem
 from py_pinger.core.evaluation.operator_sleep import is_endless, is_past
 from py_pinger.core.model.task import Task
 from py_pinger.core.suppression.maintenance import is_always_open, occurrence
-from py_pinger.core.text.urls import mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class LoadResult:
     settings: Settings | None = None
     problems: tuple[ConfigProblem, ...] = ()
 
+
+# Texts by key, by the heading of their section.
+_Texts: TypeAlias = Mapping[str, Mapping[str, str]]
 
 # How suggestions show the headings that need a name.
 _NAMED = {
@@ -101,17 +106,18 @@ class _SettingsReader:
 
     def __init__(
         self,
-        sections: Mapping[str, Mapping[str, str]],
+        sections: _Texts,
         folder: Path,
         environment: Environment,
         problems: Problems,
     ) -> None:
         self.problems = problems
         self._kinds = problems.known_names.kinds
-        self._sections = sections
+        # There may be many of these: nothing else goes through them.
+        self._task_sections, self._sections = _divided(sections)
         self._folder = folder
         self._environment = environment
-        self._listed: Sequence[str] = ()
+        self._listed: Mapping[str, str] = {}
         self._unmonitored: Sequence[str] = ()
         self._depends_on: Mapping[str, Sequence[str]] = {}
 
@@ -153,7 +159,6 @@ class _SettingsReader:
     def _is_known(self, heading: str) -> bool:
         return bool(
             heading in _UNNAMED
-            or TASK_HEADING.fullmatch(heading)
             or is_token_auth(heading)
             or any(is_named(kind, heading) for kind in _KINDS_WITH_NAMES)
             or kind_of(heading, self._kinds)
@@ -241,29 +246,38 @@ class _SettingsReader:
         addresses = read_addresses(
             self._sections.get("urls", {}), self._folder, self._environment, self.problems
         )
-        headings = {
-            found[1]: raw for name, raw in self._sections.items() if (found := TASK_HEADING.fullmatch(name))
-        }
-        context = ParseContext(
-            (*addresses.prod, *addresses.dev),
+        references = References(
             tokens,
             pages,
             PushRules(self.problems, has_key=bool(push and push.key) or self.problems.is_wrong(PUSH_KEY)),
             self._folder,
             self._environment,
         )
-        self._listed = [mask(address) for address in context.addresses]
-        sections = read_task_sections(headings, context, self.problems)
-        monitored = addresses.monitored(main, sections)
-        tasks = tuple(tasks_at(monitored, main, sections))
+        self._listed = addresses.all()
+        sections = read_task_sections(self._task_sections, self._listed, references, self.problems)
+        tasks = tuple(tasks_at(addresses.monitored(main, sections), main, sections))
         if not tasks:
             where = f"[urls] {monitored_list(main)}"
             self.problems.warn(ProblemCode.NO_TASKS, where, "no tasks to monitor; add their URLs")
-        wanted = {url: each.settings.depends_on for url, each in sections.items()}
+        urls, watched = {**self._listed, **sections}, {task.url for task in tasks}
+        self._unmonitored = [url for url in urls if url not in watched]
+        wanted = {url: each.options.settings.depends_on for url, each in sections.items()}
         self._depends_on = {url: patterns for url, patterns in wanted.items() if patterns}
-        known, watched = task_names(addresses, sections), {task.url for task in tasks}
-        self._unmonitored = [each.url for each in known if each.url not in watched]
-        return with_parents(tasks, self._depends_on, known, self.problems)
+        if not self._depends_on:
+            return tasks
+        return with_parents(tasks, self._depends_on, tuple(task_names(urls, sections)), self.problems)
+
+
+def _divided(sections: _Texts) -> tuple[_Texts, _Texts]:
+    """Return the sections of single tasks, by the rest of their headings, and the other sections."""
+    of_tasks: dict[str, Mapping[str, str]] = {}
+    others: dict[str, Mapping[str, str]] = {}
+    for name, raw in sections.items():
+        if found := TASK_HEADING.fullmatch(name):
+            of_tasks[found[1]] = raw
+        else:
+            others[name] = raw
+    return of_tasks, others
 
 
 def _with_absolute_paths(main: MainSettings, folder: Path) -> MainSettings:

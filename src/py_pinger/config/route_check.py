@@ -42,8 +42,10 @@ def unused_patterns(
 def unrouted_tasks(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iterator[ConfigProblem]:
     """Yield a warning if there are channels, but no channel for some of the tasks."""
     routes = [route for channel in channels for route in channel.routes()]
+    if not routes:
+        return
     unrouted = [task.url for task in tasks if not any(covers(route, task.url, task.name) for route in routes)]
-    if routes and unrouted:
+    if unrouted:
         rest = len(unrouted) - 1
         others = f" and {rest} more task{'s' if rest > 1 else ''}" if rest else ""
         text = f"no channel receives notifications for {unrouted[0]}{others}; see `pinger config`"

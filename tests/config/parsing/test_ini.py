@@ -1,8 +1,7 @@
-"""The file as text: what cannot be read, and what is no ini."""
+"""The file as text: what cannot be read, and its environment variables."""
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,7 @@ from tests.support.ini_texts import CodesOf, LoadText, codes
 
 from py_pinger.channels import KINDS
 from py_pinger.config import ConfigError, load
-from py_pinger.config.parsing.ini import Environment, escape, parse
-from py_pinger.config.parsing.names import KnownNames
-
-VOCABULARY = KnownNames(KINDS)
+from py_pinger.config.parsing.ini import Environment, escape
 
 
 def refusal(path: Path) -> tuple[tuple[str, str], ...]:
@@ -65,44 +61,6 @@ def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
     path = tmp_path / "pinger.ini"
     path.write_bytes(b"\xef\xbb\xbf[main]\r\ngreeting=Gr\xc3\xbc\xc3\x9fe\r\n")
     assert load(path, {}, KINDS).main.greeting == "Grüße"
-
-
-@pytest.mark.parametrize(
-    ("text", "problems"),
-    [
-        ("port=1\n", [("syntax", "f, line 1")]),
-        (
-            "[main]\n[main]\n",
-            [("duplicate", "f, line 2")],
-        ),
-        ("[main]\nport=1\nport=2\n", [("duplicate", "f, line 3")]),
-        (
-            "[main]\nport 1\n[urls]\nsecret\n",
-            [
-                (("syntax", "f, line 2")),
-                (("syntax", "f, line 4")),
-            ],
-        ),
-    ],
-)
-def test_invalid_lines(text: str, problems: list[tuple[str, str]]) -> None:
-    """A line outside of the grammar is reported with its number, and not quoted."""
-    with pytest.raises(ConfigError) as caught:
-        parse(text, "f", VOCABULARY)
-    assert list(codes(caught.value.problems)) == problems
-
-
-def test_a_section_said_twice_shows_no_secret() -> None:
-    """A heading that holds credentials is named by its first word."""
-    with pytest.raises(ConfigError) as caught:
-        parse("[task https://u:secret@host/]\n" * 2, "f", VOCABULARY)
-    assert codes(caught.value.problems) == (("duplicate", "f, line 2"),)
-
-
-def test_signs_inside_values_are_just_characters() -> None:
-    """Only a line's first sign makes it a comment, and nothing is interpolated."""
-    text = "# one\n; two\n[DEFAULT]\na=%(b)s # no comment ; none = none\n[other]\n"
-    assert parse(text, "f", VOCABULARY) == {"DEFAULT": {"a": "%(b)s # no comment ; none = none"}, "other": {}}
 
 
 @pytest.mark.parametrize(
@@ -169,11 +127,3 @@ def test_variables_reach_every_value(load_text: LoadText) -> None:
         ("https://a.example/", None),
         ("https://b.example/", "b.example"),
     ]
-
-
-def test_sections_leave_no_garbage() -> None:
-    """What was parsed is freed at once: a start searches for no garbage, and keeps what it has made."""
-    text = "".join(f"[task {number}]\nurl = http://host/{number}\n" for number in range(100))
-    gc.collect()
-    assert len(parse(text, "pinger.ini", VOCABULARY)) == 100
-    assert gc.collect() < 100

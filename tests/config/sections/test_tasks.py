@@ -10,7 +10,7 @@ from tests.support.certificates import Authority
 from tests.support.ini_texts import CodesOf, LoadText, codes
 
 from py_pinger.config import TokenAuth, masked_ini
-from py_pinger.config.sections.tasks import UNVERIFIED_WARNING
+from py_pinger.config.sections.task_options import UNVERIFIED_WARNING
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem, Task
 
 PAGE = Path(__file__).parents[3] / "docs" / "tasks.md"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from orjson import dumps
 
-from py_pinger.config.sections.tasks import UNVERIFIED_WARNING
+from py_pinger.config.sections.task_options import UNVERIFIED_WARNING
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, TaskReport, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState

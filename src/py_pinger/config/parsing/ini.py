@@ -1,19 +1,11 @@
-"""The ini file as text: its sections, keys and values, before they are interpreted."""
+"""The text of the ini file, and the environment variables in its values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from configparser import (
-    ConfigParser,
-    DuplicateOptionError,
-    DuplicateSectionError,
-    MissingSectionHeaderError,
-    ParsingError,
-)
+from collections.abc import Mapping
 from pathlib import Path
 
-from py_pinger.config.parsing.names import KnownNames
 from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 
 _DOLLAR = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
@@ -46,51 +38,6 @@ def _read_problem(error: OSError | ValueError, remedy: str) -> str:
             )
         case _:
             return "this is not a valid file name; name another file"
-
-
-def parse(text: str, name: str, known_names: KnownNames) -> dict[str, dict[str, str]]:
-    """Return each section's keys and values as written; `name` is the file's name in problems.
-
-    Raises ConfigError for lines outside of the grammar, and for sections and keys that are defined twice.
-    """
-    parser = ConfigParser(
-        interpolation=None, delimiters=("=",), comment_prefixes=("#", ";"), default_section=""
-    )
-    try:
-        parser.read_string(text)
-    except (DuplicateSectionError, DuplicateOptionError, ParsingError) as error:
-        raise ConfigError(_syntax_problems(error, name, known_names.safe_quote)) from None
-    sections = {section: dict(parser.items(section, raw=True)) for section in parser.sections()}
-    # What the parser makes of a section refers to itself: only a search for garbage would free it.
-    for section in sections:
-        vars(parser[section]).clear()
-        parser.remove_section(section)
-    return sections
-
-
-def _syntax_problems(
-    error: DuplicateSectionError | DuplicateOptionError | ParsingError,
-    name: str,
-    safe_quote: Callable[[str], str],
-) -> Iterator[ConfigProblem]:
-    match error:
-        case MissingSectionHeaderError():
-            text = "outside of a section; begin the file with [main]"
-            yield ConfigProblem(ProblemCode.SYNTAX, f"{name}, line {error.lineno}", text)
-        case DuplicateSectionError():
-            text = f"section [{safe_quote(error.section)}] is defined twice; put its keys under one heading"
-            yield ConfigProblem(ProblemCode.DUPLICATE, f"{name}, line {error.lineno}", text)
-        case DuplicateOptionError():
-            key = safe_quote(error.option)
-            text = f"[{safe_quote(error.section)}] defines {key} twice; remove one of the lines"
-            yield ConfigProblem(ProblemCode.DUPLICATE, f"{name}, line {error.lineno}", text)
-        case _:
-            text = (
-                "neither [section] nor key=value; correct it, put # in front of it, or indent it if it"
-                " continues the value above"
-            )
-            for line, _ in error.errors:
-                yield ConfigProblem(ProblemCode.SYNTAX, f"{name}, line {line}", text)
 
 
 class Environment:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from py_pinger.config.parsing.ini import Environment
 from py_pinger.config.parsing.problems import Problems
@@ -16,6 +15,7 @@ from py_pinger.config.parsing.raw_section import read_raw_section
 from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 from py_pinger.config.schema.settings import MainSettings, Settings, TaskSettings, UrlLists
 from py_pinger.config.sections.dependencies import TaskNames
+from py_pinger.config.sections.task_options import TaskOptions
 from py_pinger.config.sections.tasks import TaskSection
 from py_pinger.config.sections.url_list import UrlList
 from py_pinger.config.values.url import url_problem
@@ -36,16 +36,22 @@ PUSHED_INTERVAL = timedelta(minutes=5)
 
 
 class Addresses(NamedTuple):
-    """The URLs of the two lists, with their secrets."""
+    """The URLs of the two lists, with their secrets, by the masked ones."""
 
-    prod: tuple[str, ...]
-    dev: tuple[str, ...]
+    prod: Mapping[str, str]
+    dev: Mapping[str, str]
 
-    def monitored(self, main: MainSettings, own: Mapping[str, TaskSection]) -> tuple[str, ...]:
-        """Return the monitored list, followed by the URLs of [task …] sections that belong to it."""
+    def all(self) -> Mapping[str, str]:
+        """Return the URLs of both lists."""
+        return {**self.prod, **self.dev}
+
+    def monitored(self, main: MainSettings, own: Mapping[str, TaskSection]) -> Iterator[tuple[str, str]]:
+        """Yield the monitored list, followed by the URLs of [task …] sections that belong to it."""
         name = monitored_list(main)
-        more = (each.address for each in own.values() if each.list_name == name)
-        return (*getattr(self, name), *filter(None, more))
+        yield from getattr(self, name).items()
+        for url, each in own.items():
+            if each.address and each.options.list_name == name:
+                yield url, each.address
 
 
 def monitored_list(main: MainSettings) -> str:
@@ -63,45 +69,43 @@ def read_addresses(
     )
 
 
-def task_names(addresses: Addresses, own: Mapping[str, TaskSection]) -> tuple[TaskNames, ...]:
-    """Return the names of all tasks, including those of the list that is not monitored."""
-    urls = dict.fromkeys((*map(mask, (*addresses.prod, *addresses.dev)), *own))
-    names = {url: each.settings.name or each.name for url, each in own.items()}
-    return tuple(TaskNames(url, names.get(url)) for url in urls)
+def task_names(urls: Iterable[str], own: Mapping[str, TaskSection]) -> Iterator[TaskNames]:
+    """Yield the names of the tasks with these URLs."""
+    return (TaskNames(url, own[url].name if url in own else None) for url in urls)
 
 
 def tasks_at(
-    addresses: Iterable[str], main: MainSettings, sections: Mapping[str, TaskSection]
+    addresses: Iterable[tuple[str, str]], main: MainSettings, sections: Mapping[str, TaskSection]
 ) -> Iterator[Task]:
-    """Yield the tasks with these addresses; those without a section share all values but the URL."""
-    plain = task("", main, TaskSection())
-    # replace() would take twice as long for each.
-    shared = {each.name: getattr(plain, each.name) for each in fields(Task)}
-    for address in addresses:
-        url = mask(address)
-        own = sections.get(url)
-        yield task(address, main, own) if own else Task(**shared | {"url": url, "address": address})
+    """Yield the tasks with these addresses, each with the masked one before it."""
+    none, values = TaskSection(), dict[TaskOptions, Mapping[str, Any]]()
+    for url, address in addresses:
+        own = sections.get(url, none)
+        shared = values.get(own.options)
+        if shared is None:
+            shared = values[own.options] = _values(own.options, main)
+        yield Task(url, address, own.name, push=own.push, **shared)
 
 
-def task(address: str, main: MainSettings, own: TaskSection) -> Task:
-    """Return the task with an address."""
-    settings, given = own.settings, own.settings.model_fields_set
+def task(address: str, main: MainSettings) -> Task:
+    """Return the task with an address and without a section."""
+    return Task(mask(address), address, **_values(TaskOptions(), main))
+
+
+def _values(options: TaskOptions, main: MainSettings) -> Mapping[str, Any]:
+    """Return what the tasks of sections with these options have in common."""
+    settings, given = options.settings, options.settings.model_fields_set
     values = {key: getattr(settings if key in given else main, key) for key in SHARED_KEYS}
-    if own.push and "interval" not in given:
+    if settings.push and "interval" not in given:
         values["interval"] = PUSHED_INTERVAL
-    return Task(
-        url=mask(address),
-        address=address,
-        name=settings.name or own.name,
-        headers=settings.headers,
-        method=own.method,
-        body=settings.body,
-        token_auth=own.token_auth,
-        profile=own.profile,
-        expectations=own.expectations,
-        push=own.push,
-        **values,
-    )
+    return values | {
+        "headers": settings.headers,
+        "method": options.method,
+        "body": settings.body,
+        "token_auth": options.token_auth,
+        "profile": options.profile,
+        "expectations": options.expectations,
+    }
 
 
 def task_at(address: str, settings: Settings) -> Task:
@@ -113,7 +117,7 @@ def task_at(address: str, settings: Settings) -> Task:
         raise ConfigError([ConfigProblem(ProblemCode.INVALID_VALUE, "", f"'{quotable(address)}' {why}")])
     url = mask(address)
     configured = next((each for each in settings.tasks if each.url == url), None)
-    return configured or _item(address, settings) or task(address, settings.main, TaskSection())
+    return configured or _item(address, settings) or task(address, settings.main)
 
 
 def _item(address: str, settings: Settings) -> Task | None:

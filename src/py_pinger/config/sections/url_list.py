@@ -40,27 +40,21 @@ class UrlList:
     folder: Path
     environment: Environment
 
-    def read(self, text: str, problems: Problems) -> tuple[str, ...]:
-        """Return the URLs of a list in order, with their secrets; report those that are invalid.
+    def read(self, text: str, problems: Problems) -> dict[str, str]:
+        """Return the URLs of a list in order, with their secrets, by the masked ones; report invalid ones.
 
         The variables of the text must be set.
         """
         valid: dict[str, str] = {}
         for item in self._items(text, problems):
-            url = item.url
-            where = f"[urls] {self.key}, {item.place}"
+            _, url, _ = item
             masked = mask(url)
-            if why := url_problem(url):
-                text = f"'{quotable_url(item.written)}' {why}; {_REMEDY}"
-                problems.add(ProblemCode.INVALID_VALUE, where, text)
-            elif _CREDENTIALS.match(url):
-                text = f"'{quotable_url(item.written)}' has a comma before its @; {_COMMA_REMEDY}"
-                problems.add(ProblemCode.INVALID_VALUE, where, text)
-            elif masked in valid:
-                problems.add(ProblemCode.DUPLICATE, where, _repeated(item, valid[masked]))
+            if wrong := _wrong(item, valid.get(masked)):
+                code, text = wrong
+                problems.add(code, f"[urls] {self.key}, {item.place}", text)
             else:
                 valid[masked] = url
-        return tuple(valid.values())
+        return valid
 
     def _items(self, text: str, problems: Problems) -> Iterator[_Item]:
         number = 0
@@ -89,14 +83,30 @@ class UrlList:
             problems.problems.extend(error.problems)
             return
         for number, line in enumerate(text.splitlines(), start=1):
-            place = f"line {number} of {shown}"
-            why = self.environment.problem(line)
             if line.lstrip().startswith("#"):
                 continue
-            if why:
+            place = f"line {number} of {shown}"
+            if "," not in line and "$" not in line:
+                # As nearly all lines.
+                if item := line.strip(" \t"):
+                    yield _Item(place, item, item)
+            elif why := self.environment.problem(line):
                 problems.add(ProblemCode.UNSET_VARIABLE, f"[urls] {self.key}, {place}", why)
-                continue
-            yield from (_Item(place, part, written) for part, written in self._expanded(line))
+            else:
+                yield from (_Item(place, part, written) for part, written in self._expanded(line))
+
+
+def _wrong(item: _Item, earlier: str | None) -> tuple[ProblemCode, str] | None:
+    """Return what is wrong with an item, given an `earlier` URL that is shown like its own."""
+    _, url, written = item
+    if why := url_problem(url):
+        return ProblemCode.INVALID_VALUE, f"'{quotable_url(written)}' {why}; {_REMEDY}"
+    if "@" in url and _CREDENTIALS.match(url):
+        return (
+            ProblemCode.INVALID_VALUE,
+            f"'{quotable_url(written)}' has a comma before its @; {_COMMA_REMEDY}",
+        )
+    return (ProblemCode.DUPLICATE, _repeated(item, earlier)) if earlier is not None else None
 
 
 def _split(line: str) -> Iterator[str]:

@@ -16,7 +16,8 @@ from py_pinger.core.text.urls import MASK
 _KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def _read_slug(text: str) -> str:
+def read_slug(text: str) -> str:
+    """Return the text if it is a slug; raises ValueError if not."""
     from py_pinger.core.push.protocol import is_slug  # noqa: PLC0415 - as the module says
 
     if not is_slug(text):
@@ -37,7 +38,8 @@ def _read_key(text: str) -> str:
     return text
 
 
-def _read_token(text: str) -> str:
+def read_push_token(text: str) -> str:
+    """Return a UUID in its usual form; raises ValueError for other texts."""
     from py_pinger.core.push.protocol import is_uuid  # noqa: PLC0415 - as the module says
 
     if text != MASK and not is_uuid(text):
@@ -51,6 +53,6 @@ def _masked(value: SecretStr | None) -> str:
 
 _NONE_IF_EMPTY = BeforeValidator(lambda value: None if value == "" else value)
 
-Slug = Annotated[str, from_text(_read_slug)]
+Slug = Annotated[str, from_text(read_slug)]
 PushKey = Annotated[SecretStr | None, from_text(_read_key), _NONE_IF_EMPTY, PlainSerializer(_masked)]
-PushToken = Annotated[SecretStr | None, from_text(_read_token), _NONE_IF_EMPTY, PlainSerializer(_masked)]
+PushToken = Annotated[SecretStr | None, from_text(read_push_token), _NONE_IF_EMPTY, PlainSerializer(_masked)]
