@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread, current_thread
 from typing import ClassVar
 
@@ -27,7 +27,7 @@ from tests.support.cluster_world import (
 )
 from tests.support.postgres import Cluster
 
-from py_pinger.core.cluster.lease import LeaseHistory
+from py_pinger.core.cluster.lease import LeaseHistory, Renewal
 from py_pinger.core.cluster.plan import plan
 from py_pinger.core.model.cluster import NodeReport
 from py_pinger.store import member_store
@@ -260,7 +260,8 @@ def outage(world: ClusterWorld) -> None:
     """Have a node renew its lease first after the database was away for all for longer than a lease."""
     history = LeaseHistory()
     for second in (*range(10), 22):
-        history = history.after_renewal(second, second + 0.01)
+        at = world.now + timedelta(seconds=second)
+        history = history.after_renewal(second, second + 0.01, Renewal(at, history.at))
     first = world.nodes[0]
     for node in world.nodes:
         world.expire(node)

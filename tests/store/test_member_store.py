@@ -175,6 +175,33 @@ def test_a_renewal_while_it_is_declared_lost(url: str, server: Server) -> None:
         assert server.run("SELECT * FROM notice") == []
 
 
+@pytest.mark.parametrize(
+    ("seconds", "expired"),
+    [(-1.0, True), (1.0, False), (8.0, False), (9.5, False), (11.0, True), (3600.0, True)],
+)
+def test_when_a_lease_has_ended(url: str, server: Server, seconds: float, *, expired: bool) -> None:
+    """A lease that ends later than any can was renewed before the server's clock was set back: it is over."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        server.run(
+            "UPDATE lease SET expires = (extract(epoch FROM clock_timestamp()) + :seconds) * 1000000 "
+            "WHERE incarnation = :b",
+            seconds=seconds,
+            b=b.incarnation,
+        )
+        node = seen_by(a, "b")
+        assert (node.expired, a.declare_lost(node, [LOST], [SLACK])) == (expired, expired)
+
+
+def test_lost_renewals(url: str, server: Server) -> None:
+    """Each renewal returns when the one before was, so that a node notices that the database has lost one."""
+    with running_nodes(url, "a") as [a]:
+        first = a.renew(REPORT)
+        server.run("UPDATE lease SET expires = expires - 1000000")
+        second = a.renew(REPORT)
+        assert second.renewed_before == first.at - timedelta(seconds=1)
+        assert a.renew(REPORT).renewed_before == second.at
+
+
 def test_claims_and_releases(url: str) -> None:
     """What is owned cannot be claimed before its owner releases it, and releases it alone."""
     with running_nodes(url, "a", "b") as [a, b]:

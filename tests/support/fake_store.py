@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -102,11 +102,13 @@ class FakeStore:
         self._raise_any("record_alive")
         self.signs.append(now)
 
-    def settle(self, settlement: DeliveryUpdate) -> None:
+    def settle(self, settlement: DeliveryUpdate, notices: Collection[Notice] | None = None) -> None:
         """Take away what is settled for good; note the next try of what is not."""
         self._raise_any("settle")
         self.settled.append(settlement)
         for number in settlement.ids:
+            if notices is not None and self.deliveries[number].notice not in notices:
+                continue
             before = self.deliveries.pop(number)
             if settlement.state is DeliveryState.WAITING:
                 later = replace(before, attempts=before.attempts + 1, next_try=settlement.next_try)

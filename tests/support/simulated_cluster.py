@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from py_pinger.core.cluster.assignments import all_assignments
-from py_pinger.core.cluster.lease import LEASE, LeaseHistory, was_stopped
+from py_pinger.core.cluster.lease import LEASE, LeaseHistory, Renewal, was_stopped
 from py_pinger.core.cluster.plan import plan
 from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, Sight
 
@@ -49,10 +49,10 @@ class SimulatedDatabase:
         run = self.runs[me]
         if run.over:
             return None
-        run.expires, run.report = self.now + LEASE, report
+        former, run.expires, run.report = run.expires - LEASE, self.now + LEASE, report
         nodes = [self._node(number) for number, each in self.runs.items() if not each.over]
         owned = {name: None if self._is_free(owner) else owner for name, owner in self.owners.items()}
-        return ClusterView(self._at(self.now), tuple(nodes), owned)
+        return ClusterView(self._at(self.now), tuple(nodes), owned, renewed_before=self._at(former))
 
     def declare_lost(self, me: int, lost: int) -> bool:
         """Declare a run over if its lease has ended; return False if this one is over itself."""
@@ -131,7 +131,8 @@ class SimulatedNode:
         elif was_stopped(before, now) or (view := self.database.renew(self.incarnation, self.report)) is None:
             self.begin()
         else:
-            self.history, self.view = self.history.after_renewal(now, now), view
+            renewal = Renewal(view.at, view.renewed_before or view.at)
+            self.history, self.view = self.history.after_renewal(now, now, renewal), view
 
     def act(self) -> None:
         """Do what follows from the view, which may be old by now."""

@@ -145,13 +145,13 @@ class MemberStore(Store):
         """
         incarnation = self.incarnation
         with self._node_database.renewing() as connection:
-            at = incarnation_rows.renew(connection, incarnation, report)
-            if at is None:
+            renewal = incarnation_rows.renew(connection, incarnation, report)
+            if renewal is None:
                 raise self._node_database.fence.end(incarnation)
             if report.settings != self._settings and generation_row.lock(connection, wait=False):
                 generation_row.note_seen(connection, report.settings)
                 self._settings = report.settings
-            return read_view(connection, at)
+            return read_view(connection, renewal)
 
     def ended_nodes(self) -> tuple[EndedNode, ...]:
         """Return the runs of nodes that ended within about a day, the newest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
@@ -150,11 +150,15 @@ class Store(HistoryReader):
     def record_again(
         self, transitions: Sequence[Transition], notices: Sequence[Notice], routes: Sequence[Route]
     ) -> None:
-        """Store what was stored before and may be lost, whole: what is known of the database may be wrong."""
+        """Store what was stored before and may be lost, whole: what is known of the database may be wrong.
+
+        What it rejects is set aside as by `record`.
+        """
         batch = Batch(transitions, notices, routes)
-        with self._database.writing(patient=True) as connection:
-            self._recorder.record(connection, self._keys(connection, batch), batch, lambda _: None)
-        self._revise()
+        try:
+            self._write_again(batch)
+        except Exception as error:  # noqa: BLE001 - one bad row must not block all writing
+            salvage(batch, error, self._write_again)
 
     @cached_property
     def pushes(self) -> PushStore:
@@ -235,13 +239,13 @@ class Store(HistoryReader):
         with self._reading_for(channel) as connection:
             return alerts.still_open(connection, channel)
 
-    def settle(self, update: DeliveryUpdate) -> None:
-        """Record the outcome of an attempt."""
+    def settle(self, update: DeliveryUpdate, notices: Collection[Notice] | None = None) -> None:
+        """Record the outcome of an attempt, of deliveries of these notices only if they are given."""
         try:
-            self._settle(update)
+            self._settle(update, notices)
         except UnstorableError:
             # A channel's response that cannot be stored must not have the message sent again.
-            self._settle(sanitize(update))
+            self._settle(sanitize(update), notices)
 
     def revision(self) -> int:
         """Return a number that changes with whatever is written; costs no query."""
@@ -314,6 +318,13 @@ class Store(HistoryReader):
         self._in_session = self._in_session or bool(starts)
         self._revise()
 
+    def _write_again(self, batch: Batch) -> None:
+        urls = {each.url for each in batch.transitions} | {each.url or "" for each in batch.all_notices()}
+        with self._database.writing(patient=True) as connection:
+            # Tasks that were added lately may be missing, or have been added again with other keys.
+            self._recorder.record(connection, tasks.ids_of(connection, [*urls]), batch, lambda _: None)
+        self._revise()
+
     def _keys(self, connection: Connection, batch: Batch) -> Mapping[str, int]:
         """Return the keys of tasks by URL; of tasks that were removed long ago the database knows them."""
         known = self._registry.ids
@@ -326,9 +337,9 @@ class Store(HistoryReader):
             with self._database.writing() as connection:
                 record(connection, now)
 
-    def _settle(self, update: DeliveryUpdate) -> None:
+    def _settle(self, update: DeliveryUpdate, notices: Collection[Notice] | None) -> None:
         with self._database.writing() as connection:
-            deliveries.settle(connection, update)
+            deliveries.settle(connection, update, notices)
         self._revise()
 
     def _restore(self, connection: Connection) -> None:

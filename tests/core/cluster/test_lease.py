@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.cluster.lease import LEASE, TRUST, LeaseHistory, was_stopped
+from py_pinger.core.cluster.lease import LARGEST_STEP, LEASE, TRUST, LeaseHistory, Renewal, was_stopped
+
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+
+
+def by_database(seconds: float, former: float | None = None) -> Renewal:
+    """Return a renewal after so many seconds, whose former one the database has unless it was earlier."""
+    at = NOON + timedelta(seconds=seconds)
+    return Renewal(
+        at, datetime.max.replace(tzinfo=UTC) if former is None else NOON + timedelta(seconds=former)
+    )
 
 
 def renewed(*times: float, delay: float = 0.01) -> LeaseHistory:
     """Return the history after renewals that were sent at these times and soon answered."""
     history = LeaseHistory()
     for time in times:
-        history = history.after_renewal(time, time + delay)
+        history = history.after_renewal(time, time + delay, by_database(time))
     return history
 
 
@@ -57,15 +68,41 @@ def test_may_declare(times: list[float], now: float, *, may: bool) -> None:
 def test_slow_answers_count_as_breaks() -> None:
     """A renewal may have been executed at any moment until its answer: that counts as a break too."""
     history = renewed(*seconds(0, 9))
-    assert history.after_renewal(11.0, 11.9).may_declare(12.0)
-    assert not history.after_renewal(11.0, 12.1).may_declare(12.2)
+    assert history.after_renewal(11.0, 11.9, by_database(11.5)).may_declare(12.0)
+    assert not history.after_renewal(11.0, 12.1, by_database(11.5)).may_declare(12.2)
 
 
 def test_after_a_failure_another_renewal_is_needed() -> None:
     """A renewal that failed may be the beginning of an outage; a short one does not count."""
     failed = renewed(*seconds(0, 9)).after_failure()
     assert not failed.may_declare(9.5)
-    assert failed.after_renewal(11.0, 11.01).may_declare(11.1)
+    assert failed.after_renewal(11.0, 11.01, by_database(11.0)).may_declare(11.1)
+
+
+@pytest.mark.parametrize(("former", "may"), [(9.0, True), (9.5, True), (8.0, False), (-20.0, False)])
+def test_lost_renewals_count_as_a_break(former: float, *, may: bool) -> None:
+    """A database that has lost a renewal may have lost those of others; one may be unknown to the node."""
+    history = renewed(*seconds(0, 9)).after_renewal(10.0, 10.01, by_database(10.0, former))
+    assert history.may_declare(10.1) is may
+    for second in seconds(11, 19):
+        assert not history.may_declare(second) or may
+        history = history.after_renewal(second, second + 0.01, by_database(second, second - 1))
+    assert history.may_declare(19.1)
+
+
+@pytest.mark.parametrize(
+    ("step", "may"),
+    [(-30.0, False), (-1.1, False), (-0.9, True), (0.9, True), (1.1, False), (30.0, False), (3600.0, False)],
+)
+def test_a_clock_that_was_set_counts_as_a_break(step: float, *, may: bool) -> None:
+    """After a step of the database's clock by more than a second all get a whole lease's time."""
+    assert LARGEST_STEP == 1.0
+    history = renewed(*seconds(0, 9)).after_renewal(10.0, 10.01, by_database(10.0 + step))
+    assert history.may_declare(10.1) is may
+    for second in seconds(11, 19):
+        assert not history.may_declare(second) or may
+        history = history.after_renewal(second, second + 0.01, by_database(second + step))
+    assert history.may_declare(19.1)
 
 
 @given(st.lists(st.tuples(st.floats(0, 6), st.floats(0, 2)), max_size=30), st.floats(0, 10))
@@ -77,7 +114,7 @@ def test_nothing_is_declared_within_a_lease_of_a_break(
     for pause, delay in steps:
         sent, time = time + pause, time + pause + delay
         renewals.append(sent)
-        history = history.after_renewal(sent, time)
+        history = history.after_renewal(sent, time, by_database(sent))
     now = time + later
     if history.may_declare(now):
         recent = [sent for sent in renewals if sent >= now - LEASE]

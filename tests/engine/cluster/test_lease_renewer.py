@@ -36,6 +36,8 @@ class Scene:
     def renew(self, after: float = 1.0, error: Exception | None = None) -> None:
         """Renew after so many seconds; that may fail."""
         self.seconds += after
+        self.now += timedelta(seconds=after)
+        self.renewals.view = replace(self.renewals.view, at=self.renewals.view.at + timedelta(seconds=after))
         self.renewals.error = error
         self.renewer.renew_once()
 
@@ -108,6 +110,21 @@ def test_others_are_declared_lost_only_after_a_whole_lease() -> None:
     assert not scene.renewer.may_declare()
 
 
+@pytest.mark.parametrize(
+    ("at", "before"),
+    [(NOW + timedelta(seconds=9), NOW - timedelta(seconds=20)), (NOW + timedelta(seconds=40), None)],
+)
+def test_a_database_that_was_set_back_or_whose_clock_was_set(at: datetime, before: datetime | None) -> None:
+    """Where renewals are lost, or the clock was set, others get the time to renew their leases, too."""
+    scene = Scene()
+    for _ in range(round(LEASE) + 1):
+        scene.renew()
+    assert scene.renewer.may_declare()
+    scene.renewals.view = replace(scene.renewals.view, at=at, renewed_before=before)
+    scene.renew()
+    assert not scene.renewer.may_declare()
+
+
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=1), timedelta(seconds=-7)])
 def test_clock_error(ahead: timedelta) -> None:
     """A node reports how far its clock was ahead of the database's at the last renewal."""
@@ -115,7 +132,7 @@ def test_clock_error(ahead: timedelta) -> None:
     scene.renew()
     scene.renew()
     assert [each.clock_error for each in scene.renewals.reports] == [timedelta(0), ahead]
-    assert scene.renewer.state.renewed_at == NOW + ahead
+    assert scene.renewer.state.renewed_at == NOW + ahead + timedelta(seconds=2)
 
 
 def test_the_clock_error_of_a_new_incarnation() -> None:

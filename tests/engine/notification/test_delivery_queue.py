@@ -9,7 +9,7 @@ from tests.support.delivery_scene import NOW, DeliveryScene, alert, greeting
 
 from py_pinger.engine.notification import delivery_queue
 from py_pinger.engine.notification.delivery_queue import REMEMBERED
-from py_pinger.engine.runtime.store_access import StoreRolledBack
+from py_pinger.engine.runtime.store_access import StoreRolledBack, StoreUnavailable
 
 SECOND = timedelta(seconds=1)
 
@@ -59,3 +59,15 @@ async def test_expired_and_sent_before(scene: DeliveryScene) -> None:
     scene.store.put(alert(1), greeting(2, NOW - SECOND))
     await scene.worker.round()
     assert [(ids, state) for ids, state, _ in scene.ends] == [((1,), "delivered"), ((2,), "expired")]
+
+
+async def test_an_outcome_that_comes_after_a_failover(scene: DeliveryScene) -> None:
+    """An outcome that could not be stored ends no delivery that has its number now."""
+    scene.store.put(alert(1))
+    scene.store.faults["settle"] = [StoreUnavailable("the server is gone")]
+    await scene.worker.round()
+    scene.store.put(alert(1, "http://another/"), alert(2, "http://t1/"))
+    scene.now += SECOND
+    await scene.worker.round()
+    assert [title for title, _ in scene.channel.sent] == ["FAILED: t1 is late", "FAILED: another is late"]
+    assert scene.store.deliveries == {}

@@ -124,3 +124,28 @@ async def test_before_anything_newer() -> None:
     scene.lost_from = 0
     await buffer.flush()
     assert len(scene.again) == 1
+
+
+async def test_several_losses() -> None:
+    """What was written again can be lost again, also before the rest of it was written."""
+    scene = Scene()
+    for url in "abcd":
+        scene.commit(url)
+    scene.lost_from, scene.away = 2, True
+    with pytest.raises(StoreUnavailable):
+        await scene.written.write_lost_again()
+    scene.lost_from, scene.confirmed, scene.away = 1, 0, False
+    await scene.written.write_lost_again()
+    assert [urls for urls, _ in scene.again] == [["a"], ["b"], ["c"], ["d"]]
+    scene.again.clear()
+    scene.lost_from = scene.confirmed = 0
+    await scene.written.write_lost_again()
+    assert [urls for urls, _ in scene.again] == [["a"], ["b"], ["c"], ["d"]]
+
+
+async def test_a_loss_that_is_found_before_a_batch_is_noted() -> None:
+    """A batch is lost, too, if its loss was found between its commit and its note."""
+    scene = Scene(confirmed=4, lost_from=5)
+    scene.written.note([step("a")], [])
+    await scene.written.write_lost_again()
+    assert scene.again == [(["a"], 0)]

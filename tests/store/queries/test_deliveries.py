@@ -142,3 +142,13 @@ def test_the_end_of_an_own_problem(store: Store, begin: NoticeKind, end: NoticeK
     assert [(each.notice.kind, each.notice.topic) for each in store.waiting("slack", later)] == [
         (end, "network")
     ]
+
+
+def test_only_deliveries_of_the_notices_that_are_meant_are_settled(store: Store) -> None:
+    """An outcome changes no delivery that has the number, but is of another notice."""
+    store.set_tasks([Task(url, url) for url in URLS[:2]])
+    store.record([failed(url) for url in URLS[:2]], [], SLACK)
+    first, second = store.waiting("slack", NOON)
+    outcome = DeliveryUpdate((first.id, second.id), DeliveryState.DELIVERED, NOON, NOON)
+    store.settle(outcome, [second.notice])
+    assert waiting(store, NOON) == [("failed", first.notice.url)]

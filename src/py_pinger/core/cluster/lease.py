@@ -7,6 +7,7 @@ lease has expired; these rules only make a node more careful than the database r
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from math import inf
 from typing import Final, Self
 
@@ -23,26 +24,53 @@ TRUST: Final = 6.0
 # Seconds between two renewals beyond which the database counts as having been away, perhaps for all nodes.
 LONGEST_BREAK: Final = 3.0
 
+# Seconds by which the time between two renewals may differ by the database's clock: beyond that the clock was
+# set, and leases end too early or too late until all are renewed.
+LARGEST_STEP: Final = 1.0
+
+# Seconds until the end of a lease beyond which it was renewed before the database's clock was set back.
+LONGEST_LEASE: Final = LEASE + 2 * LARGEST_STEP
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """When a lease was renewed by the clock of the database, and when before, as far as it knows."""
+
+    at: datetime
+    former: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseHistory:
     """The renewals of one incarnation: when the last one that succeeded was `sent` and `answered`.
 
-    Since the renewal that was answered at `unbroken_since` there was no long break between two of them. The
-    last one may have `failed`.
+    By the clock of the database that was `at`. A break is anything by which leases may end although their
+    nodes run; the last break ended with the renewal that was answered at `unbroken_since`. The last renewal
+    may have `failed`.
     """
 
     sent: float = -inf
     answered: float = -inf
+    at: datetime = _NEVER
     unbroken_since: float = -inf
     failed: bool = True
 
-    def after_renewal(self, sent_at: float, answered_at: float) -> Self:
+    def after_renewal(self, sent_at: float, answered_at: float, renewal: Renewal) -> Self:
         """Return the history after a renewal that succeeded."""
         # As long as the break can have been: the database acts at some moment between request and answer.
-        is_broken = answered_at - self.sent > LONGEST_BREAK
+        was_away = answered_at - self.sent > LONGEST_BREAK
+        # Another server has taken its place that lagged behind, or it was restored from a backup.
+        is_set_back = renewal.former < self.at
+        is_broken = was_away or is_set_back or self._is_stepped(sent_at, answered_at, renewal.at)
         since = answered_at if is_broken else self.unbroken_since
-        return type(self)(sent_at, answered_at, since, failed=False)
+        return type(self)(sent_at, answered_at, renewal.at, since, failed=False)
+
+    def _is_stepped(self, sent_at: float, answered_at: float, at: datetime) -> bool:
+        """Return True if the clock of the database was set since the last renewal."""
+        passed = (at - self.at).total_seconds()
+        return not sent_at - self.answered - LARGEST_STEP <= passed <= answered_at - self.sent + LARGEST_STEP
 
     def after_failure(self) -> Self:
         """Return the history after a renewal that failed or was not answered."""
@@ -56,7 +84,8 @@ class LeaseHistory:
     def may_declare(self, now: float) -> bool:
         """Return True if the node may declare others lost: all had a whole lease's time to renew theirs.
 
-        After an outage of the database the leases of all nodes may have expired, though all of them run.
+        After an outage of the database the leases of all nodes may have expired, though all of them run. So
+        they may where it has lost renewals, or its clock was set.
         """
         is_recent = now - self.sent <= LONGEST_BREAK
         return not self.failed and is_recent and self.sent - self.unbroken_since >= LEASE

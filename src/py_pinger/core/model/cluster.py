@@ -69,10 +69,12 @@ class ClusterView:
     """The cluster at one moment of the database's clock, as one node has read it.
 
     `assignments` are by name the incarnation that owns each; None where it is free, since it was released or
-    its owner is over. Before the first node has put its settings in force there is no `generation`.
+    its owner is over. Before the first node has put its settings in force there is no `generation`. If it
+    was read by a renewal of a lease, the one before that was `renewed_before`, as far as the database knows.
     """
 
     at: datetime
     nodes: tuple[Node, ...]
     assignments: Mapping[str, int | None] = field(repr=False)
     generation: SettingsGeneration | None = None
+    renewed_before: datetime | None = None

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from time import CLOCK_BOOTTIME, clock_gettime
 
-from py_pinger.core.cluster.lease import RENEWAL, LeaseHistory, was_stopped
+from py_pinger.core.cluster.lease import RENEWAL, LeaseHistory, Renewal, was_stopped
 from py_pinger.core.model.cluster import ClusterView, NodeReport
 from py_pinger.core.times import ZERO
 from py_pinger.engine.runtime.failure_log import FailureLog
@@ -129,7 +129,8 @@ class LeaseRenewer:
         before = self._clock()
         view = self._renew(replace(report, clock_error=state.clock_error))
         after = self._clock()
-        history = state.history.after_renewal(sent_at, self.seconds())
+        renewal = Renewal(view.at, view.renewed_before or view.at)
+        history = state.history.after_renewal(sent_at, self.seconds(), renewal)
         # The database has read its clock at some moment in between.
         return LeaseState(history, view, after, before + (after - before) / 2 - view.at)
 

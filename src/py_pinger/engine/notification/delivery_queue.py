@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice, Sent
 from py_pinger.core.notification import outbox
@@ -17,16 +17,25 @@ REMEMBERED: Final = timedelta(minutes=5)
 MOST_REMEMBERED: Final = 10_000
 
 
+class _NamedUpdate(NamedTuple):
+    """An update, and the notices of its deliveries."""
+
+    update: DeliveryUpdate
+    notices: tuple[Notice, ...]
+
+
 class DeliveryQueue:
     """The deliveries of one channel in the store.
 
-    An update that the store does not accept is kept, and written first at the next call.
+    An update that the store does not accept is kept, and written first at the next call. It names its
+    notices: until then another server may have taken the place of the database, which had not all of them,
+    and the same ids may be those of other deliveries.
     """
 
     def __init__(self, channel: str, store: StoreAccess) -> None:
         self.channel = channel
         self._store = store
-        self._unwritten: list[DeliveryUpdate] = []
+        self._unwritten: list[_NamedUpdate] = []
         self._abandoned = False
         self._read: Mapping[int, Delivery] = {}
         self._sent: dict[Hashable, DeliveryUpdate] = {}
@@ -66,28 +75,31 @@ class DeliveryQueue:
         if self._abandoned:
             return
         self._remember(updates)
-        self._unwritten.extend(updates)
+        self._unwritten += [_NamedUpdate(update, self._notices(update)) for update in updates]
         while self._unwritten:
-            update = self._unwritten[0]
-            await self._write(update)
+            named = self._unwritten[0]
+            update = named.update
+            await self._write(named)
             # While it was written the channel may have been abandoned.
-            self._unwritten = [each for each in self._unwritten if each is not update]
+            self._unwritten = [each for each in self._unwritten if each is not named]
             if update.state is not DeliveryState.WAITING:
                 self._completed[update.state] += len(update.ids)
 
-    async def _write(self, update: DeliveryUpdate) -> None:
+    async def _write(self, named: _NamedUpdate) -> None:
         try:
-            await self._store.call(lambda store: store.settle(update))
+            await self._store.call(lambda store: store.settle(*named))
         except StoreRolledBack:
-            # The same ids may be those of other deliveries now; what was sent is found by its notice.
+            # What was sent is found by its notice, once that waits again.
             self._unwritten.clear()
             raise
+
+    def _notices(self, update: DeliveryUpdate) -> tuple[Notice, ...]:
+        return tuple(self._read[number].notice for number in update.ids if number in self._read)
 
     def _remember(self, updates: Sequence[DeliveryUpdate]) -> None:
         for update in updates:
             if update.state is DeliveryState.DELIVERED:
-                sent = (self._read[number] for number in update.ids if number in self._read)
-                self._sent |= {_identity(delivery.notice): update for delivery in sent}
+                self._sent |= {_identity(notice): update for notice in self._notices(update)}
         while len(self._sent) > MOST_REMEMBERED:
             del self._sent[next(iter(self._sent))]
 

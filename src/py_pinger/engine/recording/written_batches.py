@@ -71,18 +71,25 @@ class WrittenBatches:
         while self._batches and self._batches[0].at < now - KEPT:
             self._batches.popleft()
         kept = tuple(replace(step, body=None) if step.body else step for step in steps)
-        self._batches.append(WrittenBatch(self._losses.confirmed, now, kept, tuple(notices)))
+        # A loss that was found since it was written has set back what is confirmed.
+        number = self._losses.lost_from or self._losses.confirmed
+        self._batches.append(WrittenBatch(number, now, kept, tuple(notices)))
 
     async def write_lost_again(self) -> None:
         """Write the batches that are lost, in their order, before anything newer; raises StoreFailure."""
         number = self._losses.lost_from
         if number is not None:
-            self._unwritten = [batch for batch in self._batches if batch.number >= number]
+            lost = [batch for batch in self._batches if batch.number >= number]
+            self._batches = deque(batch for batch in self._batches if batch.number < number)
+            self._unwritten = [*lost, *self._unwritten]
             self._losses.accept_loss()
             self._on_loss()
         while self._unwritten:
-            await self._write(self._unwritten[0].steps, self._unwritten[0].notices)
+            batch = self._unwritten[0]
+            await self._write(batch.steps, batch.notices)
             del self._unwritten[:1]
+            # Another loss may follow.
+            self.note(batch.steps, batch.notices)
 
     def forget(self) -> None:
         """Forget all: other nodes have taken over."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -59,8 +59,8 @@ class StoreOperations(Protocol):
     def open_incident_records(self, channel: str) -> Sequence[IncidentRecord]:
         """Return the open incidents, except those whose first notice still waits for the channel."""
 
-    def settle(self, settlement: DeliveryUpdate) -> None:
-        """Record the outcome of an attempt."""
+    def settle(self, settlement: DeliveryUpdate, notices: Collection[Notice] | None = None) -> None:
+        """Record the outcome of an attempt, of deliveries of these notices only if they are given."""
 
     def make_due(self, channel: str, now: datetime) -> None:
         """Make everything due that waits for a channel."""

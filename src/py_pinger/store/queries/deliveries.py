@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true, update
@@ -12,6 +12,7 @@ from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
     DeliveryUpdate,
+    Notice,
     NoticeKind,
 )
 from py_pinger.core.notification.selection import QueuedDelivery
@@ -19,7 +20,7 @@ from py_pinger.core.notification.selection import select as select_deliveries
 from py_pinger.core.notification.throttle import MAX_BATCH, SentMessage
 from py_pinger.store.queries.missed_ends import queue_missed_ends
 from py_pinger.store.tables import schema
-from py_pinger.store.tables.rows import read_delivery
+from py_pinger.store.tables.rows import notice_key, read_delivery
 
 _delivery, _notice = schema.delivery, schema.notice
 
@@ -149,11 +150,20 @@ def _end(
     return connection.execute(ended.values(state=state.value, settled=now, error=error)).rowcount
 
 
-def settle(connection: Connection, outcome: DeliveryUpdate) -> None:
-    """Write the outcome of an attempt to each of its deliveries."""
+def settle(
+    connection: Connection, outcome: DeliveryUpdate, notices: Collection[Notice] | None = None
+) -> None:
+    """Write the outcome of an attempt to each of its deliveries.
+
+    Those of other notices than these are left alone: a database that has lost commits gives ids again.
+    """
+    which = [_delivery.c.id.in_(outcome.ids)]
+    if notices is not None:
+        meant = select(_notice.c.id).where(_notice.c.key.in_(map(notice_key, notices)))
+        which.append(_delivery.c.notice_id.in_(meant))
     connection.execute(
         update(_delivery)
-        .where(_delivery.c.id.in_(outcome.ids))
+        .where(*which)
         .values(
             state=outcome.state.value,
             attempts=_delivery.c.attempts + 1,

@@ -153,7 +153,7 @@ def check_values(
 def notice_values(task_id: int | None, notice: Notice) -> Values:
     """Return a row of `notice`, its incident named by `owner` and `incident_opened`."""
     return {
-        "key": _notice_key(notice),
+        "key": notice_key(notice),
         "task_id": task_id,
         "owner": task_id,
         "incident_opened": notice.opened,
@@ -167,7 +167,7 @@ def notice_values(task_id: int | None, notice: Notice) -> Values:
 def delivery_values(notice: Notice, channel: str) -> Values:
     """Return a row of `delivery` that is due at once, its notice named by `notice_key`."""
     return {
-        "notice_key": _notice_key(notice),
+        "notice_key": notice_key(notice),
         "channel": channel,
         "state": DeliveryState.WAITING.value,
         "attempts": 0,
@@ -208,7 +208,8 @@ def read_turns(text: str) -> tuple[CauseChange, ...]:
     return _TURNS.validate_json(text)
 
 
-def _notice_key(notice: Notice) -> str:
+def notice_key(notice: Notice) -> str:
+    """Return what identifies a notice in any database: its kind, its moment, and its subject."""
     opened = notice.opened.isoformat() if notice.opened else "-"
     return f"{notice.kind} {notice.at.isoformat()} {opened} {notice.url or notice.topic or '-'}"
 

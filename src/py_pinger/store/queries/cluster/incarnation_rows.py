@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from py_pinger.core.cluster.lease import LEASE, RENEWAL
+from py_pinger.core.cluster.lease import LEASE, LONGEST_LEASE, RENEWAL, Renewal
 from py_pinger.core.model.cluster import Node, NodeReport, Sight
 from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
 from py_pinger.core.model.history import MonitorDowntime
@@ -21,12 +21,15 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 # Days for which the row of a run is kept after its end: others have followed its last transactions by then.
 _KEPT: Final = timedelta(days=1)
 
+# Beyond the longest one the clock was set back since the renewal.
+_EXPIRED: Final = f"expires NOT BETWEEN {NOW} AND {NOW} + {round(LONGEST_LEASE * 1_000_000)}"
+
 _NOW = text(f"SELECT {NOW}")
 _END: Final = f"UPDATE node SET over = true, ended = {NOW}, ended_by = :by WHERE NOT over"  # noqa: S608 - constants
 _END_FORMER = text(f"{_END} AND name = :by")
 _END_LOST = text(
     f"{_END} AND incarnation = :incarnation "  # noqa: S608 - as above
-    f"AND (SELECT expires FROM lease WHERE incarnation = :incarnation) < {NOW}"
+    f"AND (SELECT {_EXPIRED} FROM lease WHERE incarnation = :incarnation)"
 )
 _END_OWN = text(f"{_END} AND incarnation = :incarnation")
 _INSERT_NODE = text(
@@ -40,11 +43,14 @@ _INSERT_LEASE = text(
 )
 _RENEW = text(
     f"UPDATE lease SET expires = {NOW} + :length, "  # noqa: S608 - as above
-    f"{', '.join(f'{name} = :{name}' for name in _REPORT)} WHERE incarnation = :incarnation "
-    "AND EXISTS (SELECT FROM node WHERE incarnation = :incarnation AND NOT over) RETURNING expires - :length"
+    f"{', '.join(f'{name} = :{name}' for name in _REPORT)} "
+    "FROM (SELECT expires - :length AS renewed FROM lease WHERE incarnation = :incarnation) AS former "
+    "WHERE incarnation = :incarnation "
+    "AND EXISTS (SELECT FROM node WHERE incarnation = :incarnation AND NOT over) "
+    "RETURNING expires - :length AS at, former.renewed AS former"
 )
 _LIVING = text(
-    f"SELECT incarnation, name, version, started, written, expires, expires < {NOW} AS expired, "  # noqa: S608 - as above
+    f"SELECT incarnation, name, version, started, written, expires, {_EXPIRED} AS expired, "  # noqa: S608 - as above
     f"{', '.join(_REPORT)} FROM node JOIN lease USING (incarnation) WHERE NOT over ORDER BY name, incarnation"
 )
 _ANY_RUNNING = text(
@@ -98,10 +104,10 @@ def insert(connection: Connection, incarnation: int, name: str, version: str, re
     connection.execute(_INSERT_LEASE, {"incarnation": incarnation, **_values(report)})
 
 
-def renew(connection: Connection, incarnation: int, report: NodeReport) -> datetime | None:
-    """Renew the lease and return the time; None if the run is over."""
-    at: int | None = connection.scalar(_RENEW, {"incarnation": incarnation, **_values(report)})
-    return None if at is None else read_time(at)
+def renew(connection: Connection, incarnation: int, report: NodeReport) -> Renewal | None:
+    """Renew the lease and return when that was, and before; None if the run is over."""
+    row = connection.execute(_RENEW, {"incarnation": incarnation, **_values(report)}).one_or_none()
+    return Renewal(read_time(row.at), read_time(row.former)) if row else None
 
 
 def living(connection: Connection) -> tuple[Node, ...]:
