@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Thread
+from time import time
 from urllib.parse import quote
 
 from tests.support.planted_secrets import URL_PASSWORD
@@ -22,8 +23,9 @@ _CREDENTIALS = f"my-user:{quote(URL_PASSWORD, safe='')}@"
 class FlakyTasks(Server):
     """A task on each host of loopback, with credentials in its URL and its own server name.
 
-    `outage` is the behaviour of all during an outage, `delay` the seconds before each answer, and `ahead`
-    how far their clock is ahead.
+    `changed` is when each failed or recovered last, by its URL, in seconds of the machine's clock. `outage`
+    is the behaviour of all during an outage, `delay` the seconds before each answer, and `ahead` how far
+    their clock is ahead.
     """
 
     def __init__(self, hosts: Sequence[str] = HOSTS) -> None:
@@ -31,6 +33,7 @@ class FlakyTasks(Server):
         self.targets = {f"/{number}": host for number, host in enumerate(hosts, 1)}
         self.failing: dict[str, str] = {}
         self.failures: dict[str, list[str]] = defaultdict(list)
+        self.changed: dict[str, float] = {}
         self.outage: Behaviour | None = None
         self.delay = 0.0
         self.ahead = NOW
@@ -60,11 +63,13 @@ class FlakyTasks(Server):
         reason = f"failure-{len(self.reasons) + 1:04}"
         self.failures[url].append(reason)
         self.failing[_target(url)] = reason
+        self.changed[url] = time()
         return reason
 
     def recover(self, url: str) -> None:
         """Let a task recover."""
         self.failing.pop(_target(url), None)
+        self.changed[url] = time()
 
     def manner(self, target: str) -> Behaviour:
         """Return the behaviour for a request."""

@@ -15,20 +15,20 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 from tests.faults.conftest import Measure
-from tests.faults.privileges import require, with_mounts
+from tests.faults.privileges import with_mounts
+from tests.faults.small_disk import SMALL_DISK, fill, filler_of, small_disk_of_server
 from tests.support.config_files import write_ini
 from tests.support.eventually import eventually
 from tests.support.planted_secrets import PUSH_KEY
-from tests.support.postgres import BINARIES, USER, running_cluster
+from tests.support.postgres import BINARIES, running_cluster
 from tests.support.program import Pinger
 from tests.support.push_tasks import Reply, exchange, receiving, request
 
 from py_pinger.core.model.push import LOG_KEPT
 
-# Bytes of a file system that is soon full, and of one write that fills it.
+# Bytes of a file system that is soon full.
 SMALL = 8 * 2**20
 SMALL_SERVER = 32 * 2**20
-BLOCK = 4096
 
 # Reports of 10 kB that find no room. Sent again they are fewer than ten: failures beyond that are one run.
 FAILURES = 3
@@ -43,7 +43,7 @@ def test_a_full_disk_loses_no_acknowledged_report(tmp_path: Path, measure: Measu
     with Pinger(tmp_path, inside=inside) as pinger:
         # What is open stays there when the process and its mounts are gone.
         seen = Path(f"/proc/self/fd/{os.open(f'/proc/{pinger.process.pid}/root{small}', os.O_DIRECTORY)}")
-        _fill(seen / "filler")
+        fill(seen / "filler")
         acknowledged, rejected = _report_without_room(pinger)
         assert rejected
         eventually(lambda: "disk is full" in pinger.get("/healthz").body.decode(), "the problem")
@@ -61,17 +61,16 @@ def test_a_full_disk_loses_no_acknowledged_report(tmp_path: Path, measure: Measu
 @pytest.mark.skipif(not BINARIES, reason="PostgreSQL is not installed (apt-get install postgresql)")
 def test_a_full_disk_of_postgresql_loses_no_acknowledged_report(tmp_path: Path, measure: Measure) -> None:
     """The same where the server's disk is full."""
-    require(os.geteuid() == 0, "only root can run a server with mounts of its own")
-    with running_cluster(_with_small_disk) as cluster:
-        database = cluster.empty_database(cluster.folder / "small")
-        seen = Path(f"/proc/{cluster.pid}/root{cluster.folder}/small")
+    with running_cluster(small_disk_of_server(SMALL_SERVER)) as cluster:
+        database = cluster.empty_database(cluster.folder / SMALL_DISK)
+        filler = filler_of(cluster)
         write_ini(tmp_path, receiving("job", database=database, interval=60))
         with Pinger(tmp_path) as pinger:
-            _fill(seen / "filler")
+            fill(filler)
             acknowledged, rejected = _report_without_room(pinger)
             assert rejected
             assert "No space left on device" in pinger.get("/healthz").body.decode()
-            (seen / "filler").unlink()
+            filler.unlink()
             acknowledged |= _report_again(pinger, rejected)
             pinger.kill()
         engine = create_engine(database)
@@ -80,11 +79,6 @@ def test_a_full_disk_of_postgresql_loses_no_acknowledged_report(tmp_path: Path, 
         engine.dispose()
     measure(f"{len(rejected)} reports answered by 503, all stored when they were sent again")
     assert sorted(stored) == sorted(acknowledged)
-
-
-def _with_small_disk(folder: Path) -> Sequence[str]:
-    small, options = folder / "small", f"size={SMALL_SERVER},mode=700,uid={USER},gid={USER}"
-    return with_mounts(f"mkdir {small}; mount -t tmpfs -o {options} small {small}")
 
 
 def _report_without_room(pinger: Pinger) -> tuple[set[str], list[str]]:
@@ -115,12 +109,3 @@ def _fail(pinger: Pinger, rid: str) -> Reply:
     # Nothing that a database compresses.
     log = "".join(Random(rid).choices(ascii_letters, k=LOG_KEPT))  # noqa: S311 - not a secret
     return exchange(pinger.port, request("POST", path, log.encode()))
-
-
-def _fill(file: Path) -> None:
-    with file.open("wb", buffering=0) as filler:
-        try:
-            while True:
-                filler.write(bytes(BLOCK))
-        except OSError:
-            return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
@@ -22,16 +22,26 @@ class Manner(Enum):
     REFUSING = "refusing"
 
 
+# Is given each piece that a client sends before it is passed on; an OSError ends the connection instead.
+Tap = Callable[[bytes], None]
+
+
+def _ignore(_: bytes) -> None:
+    """Let a piece pass."""
+
+
 class FaultyLink:
     """Passes connections on to a server's Unix socket, each piece after a `delay` in seconds.
 
     What comes while the link is silent is passed on afterwards, as TCP repeats what was not acknowledged.
+    `tap` returns for each new connection what sees the pieces of its client.
     """
 
     def __init__(self, target: Path) -> None:
         self.target = target
         self.delay = 0.0
         self.manner = Manner.OPEN
+        self.tap: Callable[[], Tap] = lambda: _ignore
         self._passing, self._lock = Event(), Lock()
         self._passing.set()
         self._sockets: set[socket.socket] = set()
@@ -103,17 +113,18 @@ class FaultyLink:
         self._remember(server)
         back = Thread(target=self._pass_on, args=(server, client), daemon=True)
         back.start()
-        self._pass_on(client, server)
+        self._pass_on(client, server, self.tap())
         back.join()
         for each in (client, server):
             self._forget(each)
             each.close()
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket, tap: Tap = _ignore) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
                 self._passing.wait()
                 sleep(self.delay)
+                tap(data)
                 sink.sendall(data)
         self._passing.wait()
         # The other direction ends as well: PostgreSQL has no half-closed connections.

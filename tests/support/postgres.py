@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,8 @@ USER = "postgres"
 
 # What was written may be lost with the machine: the whole cluster is, when the tests are over.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=30")
+
+_NOTHING: Mapping[str, str] = {}
 
 
 class Cluster:
@@ -99,12 +101,14 @@ class Cluster:
 
 @contextmanager
 def running_cluster(
-    inside: Callable[[Path], Sequence[str]] = lambda _: (), more: Sequence[str] = ()
+    inside: Callable[[Path], Sequence[str]] = lambda _: (),
+    more: Sequence[str] = (),
+    environ: Callable[[Path], Mapping[str, str]] = lambda _: {},
 ) -> Iterator[Cluster]:
     """Run a server for as long as this lasts; PostgreSQL refuses to be run by root, so somebody else does.
 
-    `inside` is given the server's folder, and returns a command of root that runs what is appended. `more`
-    are settings, such as `max_connections=100`.
+    `inside` is given the server's folder, and returns a command of root that runs what is appended; `environ`
+    returns further variables of its environment. `more` are settings, such as `max_connections=100`.
     """
     folder = Path(tempfile.mkdtemp(prefix="pinger-"))
     if os.geteuid() == 0:
@@ -113,9 +117,8 @@ def running_cluster(
     settings = [f"-c {setting}" for setting in (*FAST, *more)]
     run_as_server("initdb", "-D", data, "-U", "pinger", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = " ".join(["-h ''", f"-k {folder}", *settings])
-    run_as_server(
-        "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start", inside=inside(folder)
-    )
+    start: list[str | Path] = ["-D", data, "-o", options, "-l", folder / "log", "-w", "start"]
+    run_as_server("pg_ctl", *start, inside=inside(folder), environ=environ(folder))
     cluster = Cluster(folder)
     try:
         yield cluster
@@ -125,12 +128,15 @@ def running_cluster(
         shutil.rmtree(folder)
 
 
-def run_as_server(program: str, *arguments: str | Path, inside: Sequence[str] = ()) -> None:
+def run_as_server(
+    program: str, *arguments: str | Path, inside: Sequence[str] = (), environ: Mapping[str, str] = _NOTHING
+) -> None:
     """Run a program of PostgreSQL to its end, as the user of servers where the tests are run by root."""
     user = USER if os.geteuid() == 0 else None
     command: list[str | Path] = [BINARIES[0] / program, *arguments]
     if inside:
         command = [*inside, "setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *command]
         user = None
-    done = subprocess.run(command, user=user, cwd="/", stdout=-3, check=False)
+    variables = {**os.environ, **environ}
+    done = subprocess.run(command, user=user, cwd="/", env=variables, stdout=-3, check=False)
     assert done.returncode == 0, done

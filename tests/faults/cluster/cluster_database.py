@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from time import time
 from types import TracebackType
 from typing import Self
 
@@ -20,8 +21,12 @@ _OWNERS = """
     SELECT assignment.name, node.name FROM assignment
     LEFT JOIN node ON node.incarnation = assignment.incarnation AND NOT node.over"""
 _NODES = "SELECT incarnation, name, over, ended_by FROM node ORDER BY started"
-_OLDEST_CHECK = """
-    SELECT extract(epoch FROM clock_timestamp()) - min(checked) / 1e6 FROM task WHERE monitored"""
+_VERSIONS = "SELECT version FROM node WHERE NOT over ORDER BY name"
+_CHECKED_STATUSES = "SELECT url, status, reason, coalesce(checked, 0) / 1e6 FROM task"
+_OLDEST_CHECK = "SELECT min(checked) / 1e6 FROM task WHERE monitored"
+_DELIVERIES = """
+    SELECT notice.kind, notice.at, channel, state, attempts, settled, delivery.id, notice.content
+    FROM notice LEFT JOIN delivery ON delivery.notice_id = notice.id ORDER BY notice.id, delivery.id"""
 _FAILED = "SELECT incident_id, content FROM notice WHERE kind = 'failed'"
 
 
@@ -71,6 +76,15 @@ class ClusterDatabase:
         """Return each task's status, and its reason if there is one."""
         return consistency.statuses_of(self.query_if_possible(consistency.STATUSES))
 
+    def statuses_since(self, moments: Mapping[str, float]) -> dict[str, tuple[str, str | None]]:
+        """Return the same of tasks whose last check is later than a moment.
+
+        A database that was set back has older ones until a node has written what it lacks.
+        """
+        rows = self.query_if_possible(_CHECKED_STATUSES)
+        checked = [each for *each, at in rows if float(str(at)) > moments.get(str(each[0]), 0.0)]
+        return consistency.statuses_of(checked)
+
     def counters(self) -> dict[str, int]:
         """Return how often each monitored task was checked."""
         rows = self.query_if_possible("SELECT url, pings FROM task WHERE monitored")
@@ -106,9 +120,17 @@ class ClusterDatabase:
         """Return the node that declared a run over, None if it is not."""
         return next(run.ended_by for run in self.runs() if run.incarnation == incarnation)
 
+    def lost(self) -> set[str]:
+        """Return the nodes that others declared lost: those that stopped did so themselves."""
+        return {run.name for run in self.runs() if run.over and run.ended_by != run.name}
+
     def running(self) -> dict[str, int]:
         """Return the incarnation of each node that is not over."""
         return {run.name: run.incarnation for run in self.runs() if not run.over}
+
+    def versions(self) -> list[str]:
+        """Return the release of each node that is not over, by their names."""
+        return [str(version) for (version,) in self.query(_VERSIONS)]
 
     def written(self, incarnation: int) -> int:
         """Return how many transactions a run has written."""
@@ -118,7 +140,13 @@ class ClusterDatabase:
     def oldest_check(self) -> float | None:
         """Return the seconds since the task was checked whose check is the oldest one that is stored."""
         rows = self.query_if_possible(_OLDEST_CHECK)
-        return float(str(rows[0][0])) if rows and rows[0][0] is not None else None
+        # By the clock of the nodes, which is this one; the server may have another.
+        return time() - float(str(rows[0][0])) if rows and rows[0][0] is not None else None
+
+    def deliveries_of(self, reason: str) -> list[str]:
+        """Return the notices of a failure and what became of them, for those who search why one was lost."""
+        rows = self.query(_DELIVERIES)
+        return [", ".join(map(str, rest)) for *rest, content in rows if reason in str(content)]
 
     def failures_as_two_incidents(self) -> list[str]:
         """Return the reasons of failures that were notified as more than one incident."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,19 @@ CHANNELS = ("first", "second")
 
 # Each node has a few connections, and so have the tests.
 SERVER = ("max_connections=100",)
+
+
+@dataclass(frozen=True)
+class ServerSetup:
+    """The settings of the database's server, `inside` what and with which variables it runs, and its disk."""
+
+    settings: Sequence[str] = ()
+    inside: Callable[[Path], Sequence[str]] = lambda _: ()
+    environ: Callable[[Path], Mapping[str, str]] = lambda _: {}
+    disk: str | None = None
+
+
+USUAL_SERVER = ServerSetup()
 
 
 @dataclass
@@ -119,8 +132,8 @@ class ClusterScenario:
         return [url for url in self.tasks.urls if owners[shard_name(shard_of(url, SHARDS))] == name]
 
     def statuses(self) -> dict[str, tuple[str, str | None]]:
-        """Return each task's status and reason as they are stored."""
-        return self.database.statuses()
+        """Return each task's status and reason as a check has stored them since they changed."""
+        return self.database.statuses_since(self.tasks.changed)
 
     def received(self) -> Mapping[str, ReceivedNotices]:
         """Return what each channel received."""
@@ -140,7 +153,9 @@ class ClusterScenario:
 
     def wait_until_well(self, within: float = PATIENCE) -> None:
         """Wait until all tasks are stored as ok."""
-        eventually(lambda: {status for status, _ in self.statuses().values()} == {"ok"}, "all ok", within)
+        eventually(
+            lambda: {status for status, _ in self.database.statuses().values()} == {"ok"}, "all ok", within
+        )
 
     def wait_until_delivered(self, within: float = PACE) -> None:
         """Wait until each failure that there was is notified, and nothing waits."""
@@ -178,8 +193,9 @@ class ClusterScenario:
         found = self.database.flaws() + self.database.undelivered()
         failures, reasons = [*self.tasks.failures.values()], self.tasks.reasons
         for name, channel in self.received().items():
+            lost = channel.lost(reasons, self.tasks.failing.values())
             wrong = {
-                "lost": channel.lost(reasons, self.tasks.failing.values()),
+                "lost": [[each, *self.database.deliveries_of(each)] for each in lost],
                 "invented": channel.invented(reasons),
                 "notified as two incidents": channel.as_two_incidents(),
                 "out of order": channel.out_of_order(failures),
@@ -213,12 +229,13 @@ def new_cluster(
     names: Sequence[str] = ("a", "b", "c"),
     tasks: FlakyTasks | None = None,
     webhooks: WebhookReceiver | None = None,
-    server: Sequence[str] = (),
+    server: ServerSetup = USUAL_SERVER,
 ) -> Iterator[ClusterScenario]:
-    """Set up a server with these settings, nodes of these names that are not started yet, and 40 tasks."""
+    """Set up a server, nodes of these names that are not started yet, and 40 tasks."""
     with ExitStack() as stack:
-        postgres = stack.enter_context(running_cluster(more=(*SERVER, *server)))
-        url = postgres.empty_database()
+        settings = (*SERVER, *server.settings)
+        postgres = stack.enter_context(running_cluster(server.inside, settings, server.environ))
+        url = postgres.empty_database(postgres.folder / server.disk if server.disk else None)
         database = stack.enter_context(ClusterDatabase(url))
         nodes = {name: stack.enter_context(_node(folder / name, postgres.socket)) for name in names}
         received = stack.enter_context(webhooks or WebhookReceiver(CHANNELS))

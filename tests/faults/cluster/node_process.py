@@ -82,6 +82,10 @@ class NodeProcess:
         finally:
             self.resume()
 
+    def begin_stop(self) -> None:
+        """Have the node stop by SIGTERM, whatever its end will be."""
+        self.pinger.process.send_signal(signal.SIGTERM)
+
     def stop(self, within: float = PATIENCE) -> None:
         """Stop the node by SIGTERM; its exit code is 0."""
         code = self.pinger.stop(within=within)

@@ -67,7 +67,7 @@ def test_all_nodes(cluster: ClusterScenario, dice: Random, measure: Measure, man
         oldest=AWAY + INTERVAL + BACK,
         repeated=1,
     )
-    assert _lost(cluster) == set()
+    assert cluster.database.lost() == set()
     measure(f"{manner.value}: {sentence}")
     assert set(before) == set(cluster.nodes)
 
@@ -87,7 +87,7 @@ def test_a_slow_network(cluster: ClusterScenario, dice: Random, measure: Measure
 def test_a_restart_of_the_server(cluster: ClusterScenario, dice: Random, measure: Measure) -> None:
     """All connections end: each node writes on others."""
     sentence = trial(cluster, dice, cluster.postgres.restart, oldest=INTERVAL + BACK, repeated=1)
-    assert _lost(cluster) == set()
+    assert cluster.database.lost() == set()
     measure(sentence)
 
 
@@ -99,7 +99,7 @@ def test_a_server_that_is_down(cluster: ClusterScenario, dice: Random, measure: 
             sleep(25)
 
     sentence = trial(cluster, dice, down, oldest=25 + INTERVAL + BACK, repeated=1)
-    assert _lost(cluster) == set()
+    assert cluster.database.lost() == set()
     measure(sentence)
 
 
@@ -112,8 +112,3 @@ def test_a_node_says_that_it_is_cut_off(cluster: ClusterScenario) -> None:
         assert "database" in problems
         assert node.pinger.get("/").status == 200
     eventually(lambda: node.pinger.get("/healthz").status == 200, "health")
-
-
-def _lost(cluster: ClusterScenario) -> set[str]:
-    """Return the nodes that others declared lost: those that stopped did so themselves."""
-    return {run.name for run in cluster.database.runs() if run.over and run.ended_by != run.name}

@@ -7,7 +7,7 @@ from random import Random
 from time import sleep
 
 import pytest
-from tests.faults.cluster.cluster_scenario import INTERVAL, ClusterScenario, new_cluster
+from tests.faults.cluster.cluster_scenario import INTERVAL, ClusterScenario, ServerSetup, new_cluster
 from tests.faults.cluster.standby import Standby, running_standby
 from tests.faults.cluster.trial import trial
 from tests.faults.conftest import Measure
@@ -82,7 +82,7 @@ def test_pgbouncer(tmp_path: Path, dice: Random, measure: Measure) -> None:
 def test_repeatable_read(tmp_path: Path, dice: Random, measure: Measure) -> None:
     """A server whose transactions are REPEATABLE READ or SERIALIZABLE by default changes nothing."""
     isolation = "default_transaction_isolation=serializable"
-    with new_cluster(tmp_path, server=(isolation,)) as cluster:
+    with new_cluster(tmp_path, server=ServerSetup((isolation,))) as cluster:
         cluster.start()
 
         def fault() -> None:
