@@ -19,10 +19,9 @@ from bench.farm import Farm, Kind
 from bench.port import HOME
 from bench.postgresql import Server, binaries, running_server
 from bench.program import ANSWERING, Program
+from bench.stored_checks import StoredChecks
 from bench.tree import Tree
 
-_CHECKS = "SELECT sum(pings) FROM task WHERE monitored"
-_OLDEST_CHECK = "SELECT extract(epoch FROM clock_timestamp()) - min(checked) / 1e6 FROM task WHERE monitored"
 _NOT_OK = "SELECT count(*) FROM task WHERE monitored AND status <> 'ok'"
 _UNCHECKED = "SELECT count(*) FROM task WHERE monitored AND pings = 0"
 _FREE = """
@@ -62,7 +61,9 @@ class _Cluster:
     def used(self) -> tuple[float, float, float, float]:
         """Return the checks so far, the seconds of processors for them, and the bytes of WAL."""
         own = sum(program.cpu_seconds() for program in self.programs)
-        return self.server.number(_CHECKS), own, self.server.cpu_seconds(), self.server.wal_bytes()
+        with self.server.connected() as query:
+            checks = StoredChecks(query).pings()
+        return checks, own, self.server.cpu_seconds(), self.server.wal_bytes()
 
     def verify(self) -> None:
         """Raise BenchError if a task is not ok, in the database or on a page of a node."""
@@ -142,8 +143,10 @@ class _OldestCheck:
         self._thread.join()
 
     def _measure(self) -> None:
-        while not self._ending.wait(PAUSE):
-            self.most = max(self.most, self._server.number(_OLDEST_CHECK))
+        with self._server.connected() as query:
+            checks = StoredChecks(query)
+            while not self._ending.wait(PAUSE):
+                self.most = max(self.most, checks.oldest() or 0.0)
 
 
 def take_over(tree: Tree, count: int, tasks: int, interval: float) -> Figures:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from sqlalchemy import create_engine
 
@@ -44,6 +45,16 @@ class Server:
         try:
             with engine.connect() as connection:
                 return float(connection.exec_driver_sql(question).scalar() or 0)
+        finally:
+            engine.dispose()
+
+    @contextmanager
+    def connected(self) -> Iterator[Callable[[str], Sequence[Sequence[Any]]]]:
+        """Stay connected; what comes back returns the rows of a query."""
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                yield lambda question: [tuple(row) for row in connection.exec_driver_sql(question)]
         finally:
             engine.dispose()
 

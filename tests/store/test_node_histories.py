@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from random import Random
 
 import pytest
@@ -58,8 +60,9 @@ class PlayedNode:
     def _next(self, url: str, status: Status) -> Transition:
         before = self.states[url]
         step = check(url, before.pings, status)
+        state = replace(step.state, duration=timedelta(seconds=before.pings % 5))
         same = before.verdict.status is status
-        return replace(step, state=replace(step.state, verdict=before.verdict)) if same else step
+        return replace(step, state=replace(state, verdict=before.verdict) if same else state)
 
 
 @pytest.fixture
@@ -76,8 +79,10 @@ def server(url: str) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_steps_in_any_order(url: str, server: Server, seed: int) -> None:
+def test_any_steps_in_any_order(url: str, server: Server, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each check counts once; a run that is over stores none; each node sees the last results of all."""
+    seconds = count(step=3)
+    monkeypatch.setattr("py_pinger.store.node_store.monotonic", lambda: next(seconds))
     random, stored = Random(seed), Counter[str]()  # noqa: S311 - the same steps each time
     with running_nodes(url, "a", "b", "c") as stores:
         nodes = [PlayedNode(store) for store in stores]
@@ -105,9 +110,11 @@ def test_any_steps_in_any_order(url: str, server: Server, seed: int) -> None:
             played.store.refresh_repeats()
             shown = {each.url: each.state.pings for each in played.store.task_snapshots()}
             assert shown == {each: stored[each] for each in URLS}
-    assert sorted(server.run("SELECT url, pings FROM task")) == [
-        (each, stored[each]) for each in sorted(URLS)
-    ]
+    with running_nodes(url, "d") as [last]:
+        last.claim({*SHARDS})
+        rows = "SELECT url, pings, sum(checks) FROM task JOIN latency ON task_id = id GROUP BY url, pings"
+        assert sorted(server.run(rows)) == [(each, stored[each], stored[each]) for each in sorted(URLS)]
+        assert server.run("SELECT count(*) FROM repeat_batch") == [(0,)]
     assert sum(stored.values()) > NUMBER / 3
 
 

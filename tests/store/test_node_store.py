@@ -169,7 +169,9 @@ def test_own_tasks_stay_as_they_are(url: str) -> None:
 
 
 def test_repeats_of_others(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When other nodes checked their tasks last is read on request, at most every two seconds."""
+    """When other nodes checked their tasks last is read each ten seconds, for a page each two."""
+    clock = iter([100.0, 109.9, 109.9, 110.0, 111.8, 112.0, 122.0])
+    monkeypatch.setattr("py_pinger.store.node_store.monotonic", lambda: next(clock))
     with running_nodes(url, "a", "b") as [a, b]:
         first = check(A, 1)
         repeat = replace(
@@ -188,18 +190,22 @@ def test_repeats_of_others(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         a.record([repeat], [], [])
         b.follow()
         a.record([replace(repeat, state=replace(repeat.state, pings=8))], [], [])
-        later = replace(repeat.state, checked_at=NOON + timedelta(hours=3), duration=None)
+        later = replace(repeat.state, checked_at=NOON + timedelta(hours=3), duration=None, pings=9)
         a.record([replace(repeat, state=later)], [], [])
         b.follow()
         assert shown(b, A) == replace(repeat.state)
         b.refresh_repeats()
         assert shown(b, A) == later
-        a.record([replace(repeat, state=replace(later, checked_at=NOON + timedelta(hours=4)))], [], [])
+        b.follow()
+        last = replace(later, checked_at=NOON + timedelta(hours=4), pings=10)
+        a.record([replace(repeat, state=last)], [], [])
         b.refresh_repeats()
         assert shown(b, A) == later
-        monkeypatch.setattr("py_pinger.store.node_store.monotonic", lambda: float("inf"))
         b.refresh_repeats()
-        assert shown(b, A).checked_at == NOON + timedelta(hours=4)
+        assert shown(b, A) == last
+        a.record([replace(repeat, state=replace(last, pings=11))], [], [])
+        b.follow()
+        assert shown(b, A).pings == 11
 
 
 def test_certificates_of_others(url: str) -> None:

@@ -30,6 +30,8 @@ from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
 from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.acknowledgements import Acknowledgements
+from py_pinger.store.queries.cluster import repeat_batches
+from py_pinger.store.queries.cluster.following import with_repeats
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, in_force, not_ended_by
 
@@ -68,7 +70,8 @@ class ExternalStore(ABC):
     def task_snapshots(self) -> tuple[TaskSnapshot, ...]:
         """Return the monitored tasks in the order of the configuration, as last written."""
         with self.reading() as connection:
-            return tasks.all_monitored(connection)
+            monitored, repeats = tasks.read_monitored(connection), repeat_batches.newest(connection)
+        return with_repeats(monitored, repeats) if repeats else monitored.snapshots
 
     def discovered_items(self) -> tuple[DiscoveredItem, ...]:
         """Return the monitored tasks that are items of pages, in their order."""

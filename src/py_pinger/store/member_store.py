@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
-from py_pinger.core.cluster.assignments import channel_assignment, shard_numbers
+from py_pinger.core.cluster.assignments import channel_assignment, shard_numbers, shard_of
 from py_pinger.core.cluster.uptime import absences
 from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, SettingsGeneration, Sight
 from py_pinger.core.model.cluster_status import EndedNode
@@ -23,11 +23,19 @@ from py_pinger.core.times import DAY, ZERO
 from py_pinger.store.database.database_url import create_node_database
 from py_pinger.store.database.errors import StoreError
 from py_pinger.store.database.node_database import NodeDatabase
+from py_pinger.store.node_recorder import NodeRecorder
 from py_pinger.store.queries import deliveries, sessions
-from py_pinger.store.queries.cluster import assignment_rows, generation_row, incarnation_rows, push_inbox
+from py_pinger.store.queries.cluster import (
+    assignment_rows,
+    generation_row,
+    incarnation_rows,
+    push_inbox,
+    repeat_batches,
+)
 from py_pinger.store.queries.cluster.cluster_view import read_view
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
-from py_pinger.store.recorder import Batch, Recorder
+from py_pinger.store.recorder import Batch
+from py_pinger.store.repeat_rows import RepeatRows
 from py_pinger.store.store import Store
 from py_pinger.store.tables.binding import Values
 
@@ -53,6 +61,8 @@ class NodeBeginning:
 class MemberStore(Store):
     """Each method is one transaction. One that writes raises FencedError once this run is over."""
 
+    _recorder: NodeRecorder
+
     def __init__(self, database: NodeDatabase, version: str, constants: ClusterConstants) -> None:
         """Use a database of the newest schema; `open_node` makes sure of that."""
         self._node_database = database
@@ -62,6 +72,7 @@ class MemberStore(Store):
         self._settings = ""
         self._has_left = False
         self._shares: frozenset[int] = frozenset()
+        self._repeat_rows = RepeatRows(database.insert)
 
     @classmethod
     def open_node(cls, url: str, name: str, version: str) -> Self:
@@ -180,14 +191,20 @@ class MemberStore(Store):
         """Become the owner of those of these that are free; return them, and those that it owned before."""
         with self._database.writing() as connection:
             claimed = assignment_rows.claim(connection, names, self.incarnation)
+            if shard_numbers(claimed) - self._shares:
+                # After the claim: whatever it took of runs that are over, their last checks are found.
+                self._repeat_rows.write_all(connection, repeat_batches.take_ended(connection))
         self._shares |= shard_numbers(claimed)
         return claimed
 
     def release(self, names: Collection[str]) -> None:
         """Free assignments, after the last write on them."""
         # Followed from here on: whatever becomes of the answer, another node may own them.
-        self._shares -= shard_numbers(names)
+        released = shard_numbers(names)
+        self._shares -= released
         with self._database.writing() as connection:
+            if released:
+                self._recorder.write_deferred(connection, lambda url: shard_of(url, self.shards) in released)
             assignment_rows.release(connection, names, self.incarnation)
 
     def leave(self) -> bool:
@@ -219,7 +236,7 @@ class MemberStore(Store):
         pruned = super().prune(before, limit)
         with self._database.writing() as connection:
             push_inbox.discard(connection, incarnation_rows.now(connection) - DAY)
-            return pruned + incarnation_rows.prune(connection)
+            return pruned + incarnation_rows.prune(connection) + repeat_batches.prune(connection)
 
     def close(self) -> None:
         """Leave the cluster unless that was done or tried, and close all connections."""
@@ -228,8 +245,8 @@ class MemberStore(Store):
                 self.leave()
         super().close()
 
-    def _create_recorder(self) -> Recorder:
-        return Recorder(self._database.insert, self._mark)
+    def _create_recorder(self) -> NodeRecorder:
+        return NodeRecorder(self._node_database)
 
     def _mark(self) -> Values:
         fence = self._node_database.fence

@@ -27,13 +27,17 @@ from py_pinger.store.queries.cluster import (
     generation_row,
     incarnation_rows,
 )
-from py_pinger.store.queries.cluster.following import Position, Repeat
+from py_pinger.store.queries.cluster.following import Position
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch
+from py_pinger.store.repeat_reader import RepeatReader
+from py_pinger.store.tables.repeat_pack import Repeat
 from py_pinger.store.task_registry import add_items, monitored_tasks, rule_tasks
 
-# Seconds between two readings of what each check of other nodes changes.
+# Seconds between two readings of what each check of other nodes changes, for a page and for none: a page that
+# is requested after a long while must not wait for all of it.
 _REPEATS: Final = 2.0
+_UNSEEN_REPEATS: Final = 10.0
 
 # No settings in force have this number.
 _UNKNOWN: Final = -1
@@ -51,8 +55,7 @@ class NodeStore(MemberStore):
         # Held while tasks are read that other nodes have written, until the cache has them.
         self._following = Lock()
         self._urls: Mapping[int, str] = {}
-        # When each task was last checked by the last refresh, by its key; in microseconds.
-        self._checked: Mapping[int, int] = {}
+        self._repeat_reader = RepeatReader()
         self._refreshed = 0.0
         self._losses = 0
 
@@ -93,13 +96,14 @@ class NodeStore(MemberStore):
                 position = position._replace(generation=_UNKNOWN)
             self._registry, self._position, self.generation = registry, position, generation
             self._urls = {key: url for url, key in registry.ids.items()}
+            self._repeat_reader.forget()
         self._revise()
 
     def take_over(self, urls: Collection[str]) -> dict[str, TaskState]:
         """Return the states of tasks that this node watches from now on: it has claimed their shards."""
         with self._following:
             with self._node_database.reading_all() as connection:
-                snapshots = list(following.some_monitored(connection, [*urls]))
+                snapshots = list(map(self._newest, following.some_monitored(connection, [*urls])))
             if cache := self._registry.cache:
                 cache.update(snapshots)
         self._revise()
@@ -119,32 +123,17 @@ class NodeStore(MemberStore):
                 now = following.position(connection)
                 found = following.changed_since(connection, before.numbers, now.numbers, self.incarnation)
                 changed = [each for each in found if not self._watches(each.url)]
-            if changed and (cache := self._registry.cache):
-                cache.update(changed)
-                self._revise()
+            self._update([following.not_older(each, self.task_snapshot(each.url)) for each in changed])
             if losses != self._losses or following.is_set_back(before.numbers, now.numbers):
                 # `load` is due, however often this is called.
                 before = before._replace(generation=_UNKNOWN)
             self._losses, self._position = losses, before._replace(numbers=now.numbers)
+        self._refresh_repeats(_UNSEEN_REPEATS)
         return now.generation != before.generation
 
     def refresh_repeats(self) -> None:
-        """Read when other nodes checked their tasks last; at most every two seconds, for a page.
-
-        Checks that repeat the last result are not followed: there are too many.
-        """
-        with self._following:
-            if monotonic() < self._refreshed + _REPEATS:
-                return
-            with self._node_database.reading_all() as connection:
-                checked = following.last_checks(connection)
-                later = dict(checked.items() - self._checked.items())
-                found = following.repeats(connection, later)
-                repeated = [snapshot for each in found if (snapshot := self._repeated(each))]
-            if repeated and (cache := self._registry.cache):
-                cache.update(repeated)
-                self._revise()
-            self._refreshed, self._checked = monotonic(), checked
+        """Read when other nodes checked their tasks last; at most every two seconds, for a page."""
+        self._refresh_repeats(_REPEATS)
 
     def open_topics(self) -> Mapping[str, datetime]:
         """Return the topics of the problems of Py Pinger itself that are open, and since when each is."""
@@ -177,14 +166,42 @@ class NodeStore(MemberStore):
         self.load(expected)
         return {task.url: state for task in added if (state := self._registry.stored(task.url))}
 
+    def _refresh_repeats(self, interval: float) -> None:
+        with self._following:
+            now = monotonic()
+            if now < self._refreshed + interval:
+                return
+            with self._node_database.reading_all() as connection:
+                found = self._repeat_reader.read(connection, self.incarnation, self._foreign_pings, now)
+            self._update([snapshot for each in found.values() if (snapshot := self._repeated(each))])
+            self._refreshed = now
+
+    def _update(self, snapshots: Sequence[TaskSnapshot]) -> None:
+        if snapshots and (cache := self._registry.cache):
+            cache.update(snapshots)
+            self._revise()
+
     def _repeated(self, repeat: Repeat) -> TaskSnapshot | None:
         """Return a task that another node has checked once more; None if this is known."""
-        cache, url = self._registry.cache, self._urls.get(repeat.task_id)
-        before = cache.get(url) if cache and url else None
-        if before is None or self._watches(before.url):
+        before = self._foreign(repeat.task_id)
+        if before is None or before.state.pings >= repeat.pings:
             return None
-        state = repeat.apply(before.state)
-        return replace(before, state=state) if state.checked_at != before.state.checked_at else None
+        return replace(before, state=repeat.apply(before.state))
+
+    def _foreign_pings(self, task_id: int) -> int | None:
+        """Return how often a task of another node has been checked, as far as it is known here."""
+        known = self._foreign(task_id)
+        return known.state.pings if known else None
+
+    def _foreign(self, task_id: int) -> TaskSnapshot | None:
+        """Return a task that another node watches."""
+        cache, url = self._registry.cache, self._urls.get(task_id)
+        known = cache.get(url) if cache and url else None
+        return None if known is None or self._watches(known.url) else known
+
+    def _newest(self, snapshot: TaskSnapshot) -> TaskSnapshot:
+        """Return a task with the last checks by this node, which its row may lack."""
+        return replace(snapshot, state=self._recorder.newest(snapshot.url, snapshot.state))
 
     def _mark_followed(self, connection: Connection, urls: Sequence[str]) -> None:
         following.mark(connection, urls, self._mark())

@@ -6,9 +6,9 @@ latency, so a batch of which it is not known whether it was written may be writt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -24,16 +24,20 @@ from py_pinger.store.queries.routing import deliveries_for
 from py_pinger.store.tables.binding import BulkStatement, Values
 from py_pinger.store.tables.rows import (
     cause_values,
-    check_values,
     delivery_values,
     incident_values,
+    latency_values,
     notice_values,
+    repeat_values,
+    run_values,
     span_values,
     state_values,
 )
 
 # Runs that come faster than half the frequency of their task are thinned out: one in an interval is kept.
 MIN_RUN_INTERVAL, MAX_RUN_INTERVAL = timedelta(seconds=10), timedelta(hours=1)
+
+_NO_MARKS: Final[Values] = {}
 
 Ids = Mapping[str, int]
 Stored = Callable[[str], TaskState | None]
@@ -56,12 +60,8 @@ class Batch(NamedTuple):
 class Recorder:
     """The statements that write a batch."""
 
-    def __init__(self, insert: Insert, mark: Callable[[], Values] | None = None) -> None:
-        """Build the statements with the backend's own insert.
-
-        The columns of `mark` are written with each state that has changed, for those who follow.
-        """
-        self._mark = mark
+    def __init__(self, insert: Insert) -> None:
+        """Build the statements with the backend's own insert."""
         self._incidents = BulkStatement(statements.upsert_incident(insert))
         self._causes = BulkStatement(statements.insert_cause(insert))
         self._states = BulkStatement(statements.update_state())
@@ -85,18 +85,42 @@ class Recorder:
         steps, before = batch.transitions, {step.url: stored(step.url) for step in batch.transitions}
         if incidents := _incidents(ids, steps, before):
             self._record_incidents(connection, incidents)
-        changed, repeated = _split(steps, before)
-        values = check_values(ids, steps, changed, repeated)
-        if self._mark:
-            _add(self._mark(), values.states)
-        self._states.run(connection, values.states)
-        self._repeats.run(connection, values.repeats)
-        self._latencies.run(connection, values.latencies)
+        self._record_states(connection, ids, steps, *_split(steps, before))
         self._record_spans(connection, _spans(ids, steps))
-        self._runs.run(connection, values.runs)
+        self._runs.run(connection, [run_values(ids[step.url], step.run) for step in steps if step.run])
         self._thinning.run(connection, _crowded(ids, steps, before))
         if notices := batch.all_notices():
             self._record_notices(connection, ids, notices, batch.routes)
+
+    def _record_states(
+        self,
+        connection: Connection,
+        ids: Ids,
+        steps: Sequence[Transition],
+        changed: Sequence[Transition],
+        repeated: Sequence[tuple[str, TaskState]],
+    ) -> None:
+        """Write the last states of tasks, which have `changed` or are `repeated`, and count all checks."""
+        self._record_changes(connection, ids, changed)
+        self._repeats.run(
+            connection, [{"task_id": ids[url], **repeat_values(state)} for url, state in repeated]
+        )
+        self._count_checks(connection, ids, steps)
+
+    def _record_changes(
+        self, connection: Connection, ids: Ids, changed: Sequence[Transition], marks: Values = _NO_MARKS
+    ) -> None:
+        self._states.run(
+            connection,
+            [
+                {"task_id": ids[step.url], "answer": step.body, **state_values(step.state), **marks}
+                for step in changed
+            ],
+        )
+
+    def _count_checks(self, connection: Connection, ids: Ids, steps: Iterable[Transition]) -> None:
+        counts = (latency_values(ids[step.url], step.state) for step in steps)
+        self._latencies.run(connection, [row for row in counts if row])
 
     def restore(self, connection: Connection, ids: Ids, snapshots: Sequence[TaskSnapshot]) -> None:
         """Write the states of tasks without a check of them."""
@@ -124,11 +148,6 @@ class Recorder:
         self._notices.run(connection, [notice_values(ids.get(each.url or ""), each) for each in notices])
         queued = deliveries_for(connection, ids, notices, routes)
         self._deliveries.run(connection, [delivery_values(notice, channel) for notice, channel in queued])
-
-
-def _add(columns: Values, rows: Sequence[Values]) -> None:
-    for row in rows:
-        row.update(columns)
 
 
 def _reject_unknown_tasks(ids: Ids, batch: Batch) -> None:

@@ -14,6 +14,8 @@ from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import discovered, tasks
+from py_pinger.store.queries.cluster import repeat_batches
+from py_pinger.store.repeat_rows import RepeatRows
 
 # Tasks removed by earlier changes whose keys stay in memory, which takes some 2 MB: their last transitions
 # may still arrive. All keys would grow without end where names are random and reloads are frequent.
@@ -99,7 +101,11 @@ class TaskRegistry:
 
 
 def set_tasks(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> TaskRegistry:
-    """Monitor exactly these tasks, in the caller's transaction, and return their registry."""
+    """Monitor exactly these tasks, in the caller's transaction, and return their registry.
+
+    No node uses the database any more: what the last ones had not written to the rows is written now.
+    """
+    RepeatRows(insert).write_all(connection, repeat_batches.take_all(connection))
     monitored = tasks.monitor_exactly(connection, insert, wanted)
     ids = monitored.ids
     discovered.keep_only(connection, [ids[task.url] for task in wanted if task.listed_by])

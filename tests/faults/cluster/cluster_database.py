@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from time import time
 from types import TracebackType
 from typing import Self
 
+from bench.stored_checks import StoredChecks
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from tests.faults import consistency
@@ -22,8 +22,7 @@ _OWNERS = """
     LEFT JOIN node ON node.incarnation = assignment.incarnation AND NOT node.over"""
 _NODES = "SELECT incarnation, name, over, ended_by FROM node ORDER BY started"
 _VERSIONS = "SELECT version FROM node WHERE NOT over ORDER BY name"
-_CHECKED_STATUSES = "SELECT url, status, reason, coalesce(checked, 0) / 1e6 FROM task"
-_OLDEST_CHECK = "SELECT min(checked) / 1e6 FROM task WHERE monitored"
+_STATUSES_BY_KEY = "SELECT id, url, status, reason FROM task"
 _DELIVERIES = """
     SELECT notice.kind, notice.at, channel, state, attempts, settled, delivery.id, notice.content
     FROM notice LEFT JOIN delivery ON delivery.notice_id = notice.id ORDER BY notice.id, delivery.id"""
@@ -54,6 +53,7 @@ class ClusterDatabase:
 
     def lead_to(self, url: str) -> None:
         """Read another database from now on."""
+        self._checks = StoredChecks(self.query)
         self._engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
 
     def query(self, sql: str) -> Sequence[Sequence[object]]:
@@ -81,14 +81,24 @@ class ClusterDatabase:
 
         A database that was set back has older ones until a node has written what it lacks.
         """
-        rows = self.query_if_possible(_CHECKED_STATUSES)
-        checked = [each for *each, at in rows if float(str(at)) > moments.get(str(each[0]), 0.0)]
-        return consistency.statuses_of(checked)
+        with suppress(SQLAlchemyError):
+            rows, checked = self.query(_STATUSES_BY_KEY), StoredChecks(self.query).times()
+            return consistency.statuses_of(
+                [
+                    each
+                    for key, *each in rows
+                    if checked.get(int(str(key)), 0.0) > moments.get(str(each[0]), 0.0)
+                ]
+            )
+        return {}
 
     def counters(self) -> dict[str, int]:
         """Return how often each monitored task was checked."""
-        rows = self.query_if_possible("SELECT url, pings FROM task WHERE monitored")
-        return {str(url): int(str(pings)) for url, pings in rows}
+        with suppress(SQLAlchemyError):
+            pings = StoredChecks(self.query).by_task()
+            rows = self.query("SELECT url, id FROM task WHERE monitored")
+            return {str(url): pings.get(int(str(key)), 0) for url, key in rows}
+        return {}
 
     def undelivered(self) -> list[str]:
         """Return the notices of incidents that wait for a channel."""
@@ -139,9 +149,9 @@ class ClusterDatabase:
 
     def oldest_check(self) -> float | None:
         """Return the seconds since the task was checked whose check is the oldest one that is stored."""
-        rows = self.query_if_possible(_OLDEST_CHECK)
-        # By the clock of the nodes, which is this one; the server may have another.
-        return time() - float(str(rows[0][0])) if rows and rows[0][0] is not None else None
+        with suppress(SQLAlchemyError):
+            return self._checks.oldest()
+        return None
 
     def deliveries_of(self, reason: str) -> list[str]:
         """Return the notices of a failure and what became of them, for those who search why one was lost."""

@@ -25,6 +25,7 @@ REVISIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 
 # The oldest schema whose nodes may run next to those of the newest one: what came later only adds to it, and

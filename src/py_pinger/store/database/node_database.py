@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
@@ -57,6 +57,7 @@ class NodeDatabase(ServerDatabase):
         self._patient_reader = self._reader.execution_options(**{LIMITS: PATIENT_LIMITS})
         self.node = node
         self.fence = Fence(node)
+        self._after_commit: list[Callable[[], None]] = []
         self._renewer = limited_engine(
             url, connections=1, connect_timeout=_CONNECT_TIMEOUT
         ).execution_options(**{WRITING: True, LIMITS: _RENEWING})
@@ -144,13 +145,20 @@ class NodeDatabase(ServerDatabase):
         self._renewer.dispose()
         super().close()
 
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Have something done once the transaction under way is committed, before the next one begins."""
+        self._after_commit.append(act)
+
     @contextmanager
     def _begin(self, writer: Engine) -> Iterator[Connection]:
+        self._after_commit = []
         with writer.begin() as connection:
             self.fence.pass_through(connection)
             yield connection
             self.fence.expect_commit()
         self.fence.confirm()
+        for act in self._after_commit:
+            act()
 
     def _migrate(self, connection: Connection) -> None:
         """Upgrade the database, unless a later release has, and accepts nodes of this one."""

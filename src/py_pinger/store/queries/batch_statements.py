@@ -27,6 +27,13 @@ def update_state() -> Update:
     return update(schema.task).where(schema.task.c.id == bindparam("task_id"))
 
 
+def update_repeat() -> Update:
+    """Update what each check changes, unless the row has counted as many checks as `counted`."""
+    counted = bindparam("counted", type_=schema.task.c.pings.type)
+    newer = schema.task.c.id == bindparam("task_id"), schema.task.c.pings < counted
+    return update(schema.task).where(*newer).values(pings=counted)
+
+
 def end_span() -> Update:
     """End the open span of the task `owner` at `over`."""
     span = schema.span.c

@@ -100,14 +100,15 @@ class BulkStatement:
     23 µs of CPU with it and take 18 µs without. PostgreSQL gets all rows in one statement, as arrays.
     """
 
-    def __init__(self, statement: UpdateBase, key: Sequence[str] = ()) -> None:
-        """Wrap a statement whose parameters are the keys of its rows.
+    def __init__(self, statement: UpdateBase, key: Sequence[str] = (), *, raw: bool = False) -> None:
+        """Wrap a statement whose parameters are the keys of its rows; `raw` ones need no conversion.
 
         Rows that are equal in the columns `key` take effect one after the other, in their order; so do those
         that update the same row instead of being inserted.
         """
         self._statement = statement
         self._key = key
+        self._raw = raw
         self._sql = ""
         self._arrays: ArrayStatement | None = None
         self._converters: list[tuple[str, Callable[[Any], Any]]] = []
@@ -131,7 +132,7 @@ class BulkStatement:
         processors = (
             (name, bind.type.bind_processor(connection.dialect)) for name, bind in compiled.binds.items()
         )
-        self._converters = [(name, convert) for name, convert in processors if convert]
+        self._converters = [(name, convert) for name, convert in processors if convert and not self._raw]
         self._sql = str(compiled)
         if connection.dialect.name == "postgresql":
             types = {name: compiled.binds[name].type for name in row}

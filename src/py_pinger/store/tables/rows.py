@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 from pydantic import TypeAdapter
@@ -16,7 +16,7 @@ from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, 
 from py_pinger.core.model.fault import Fault
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
-from py_pinger.core.model.transition import Run, Span, Transition
+from py_pinger.core.model.transition import Run, Span
 from py_pinger.core.times import ZERO
 from py_pinger.store.tables.binding import Values
 
@@ -123,31 +123,6 @@ def latency_values(task_id: int, state: TaskState) -> Values | None:
         "least": state.duration,
         "greatest": state.duration,
     }
-
-
-class CheckValues(NamedTuple):
-    """The rows that a batch of checks writes, by statement."""
-
-    states: list[Values]
-    repeats: list[Values]
-    latencies: list[Values]
-    runs: list[Values]
-
-
-def check_values(
-    ids: Mapping[str, int],
-    steps: Iterable[Transition],
-    changed: Iterable[Transition],
-    repeated: Iterable[tuple[str, TaskState]],
-) -> CheckValues:
-    """Return the rows of checks; of the tasks' last states some `changed` and others were `repeated`."""
-    latencies = (latency_values(ids[step.url], step.state) for step in steps)
-    return CheckValues(
-        [{"task_id": ids[step.url], "answer": step.body, **state_values(step.state)} for step in changed],
-        [{"task_id": ids[url], **repeat_values(state)} for url, state in repeated],
-        [row for row in latencies if row],
-        [run_values(ids[step.url], step.run) for step in steps if step.run],
-    )
 
 
 def notice_values(task_id: int | None, notice: Notice) -> Values:

@@ -341,6 +341,16 @@ pushed = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+# Checks that repeat the last results of their tasks, by the transaction of a run. The rows of the tasks
+# follow minutes later.
+repeat_batch = Table(
+    "repeat_batch",
+    metadata,
+    Column("incarnation", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
 # Tasks that another node wants checked at once.
 check_request = Table(
     "check_request",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, any_, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.store.queries import certificates
 from py_pinger.store.queries.cluster import generation_row
-from py_pinger.store.queries.tasks import MONITORED
+from py_pinger.store.queries.tasks import MONITORED, Monitored
 from py_pinger.store.tables import schema
-from py_pinger.store.tables.binding import Values, read_time
+from py_pinger.store.tables.binding import Values
+from py_pinger.store.tables.repeat_pack import Repeat
 from py_pinger.store.tables.rows import read_snapshot
 
 # URLs in one statement: far below its time limit.
@@ -27,14 +27,15 @@ _POSITIONS = text("SELECT incarnation, written FROM node")
 
 _MARK = text("UPDATE task SET incarnation = :incarnation, number = :number WHERE url = ANY(:urls)")
 # One text a column: 10,000 rows would take three times as long.
-_LAST_CHECKS = text(
-    "SELECT string_agg(id::text, ','), string_agg(checked::text, ',') "
+_PINGS = text(
+    "SELECT string_agg(id::text, ','), string_agg(pings::text, ',') "
     "FROM task WHERE monitored AND checked IS NOT NULL"
 )
 _REPEATS = text(
     "SELECT id, checked, took, fresh_until, next_check, pings, errors FROM task "
     "WHERE id = ANY(:ids) AND checked IS NOT NULL"
 )
+_OVER = text("SELECT incarnation FROM node WHERE over")
 
 
 class Position(NamedTuple):
@@ -44,35 +45,15 @@ class Position(NamedTuple):
     generation: int
 
 
-class Repeat(NamedTuple):
-    """The columns of a task that each check changes, in microseconds."""
-
-    task_id: int
-    checked: int
-    took: int | None
-    fresh_until: int | None
-    next_check: int | None
-    pings: int
-    errors: int
-
-    def apply(self, state: TaskState) -> TaskState:
-        """Return a state after the last check."""
-        return replace(
-            state,
-            checked_at=read_time(self.checked),
-            duration=None if self.took is None else timedelta(microseconds=self.took),
-            fresh_until=None if self.fresh_until is None else read_time(self.fresh_until),
-            next_check=None if self.next_check is None else read_time(self.next_check),
-            pings=self.pings,
-            errors=self.errors,
-        )
-
-
 def position(connection: Connection) -> Position:
     """Return what a transaction sees of the others; it has to see one moment."""
-    numbers = {row.incarnation: row.written for row in connection.execute(_POSITIONS)}
     generation = generation_row.generation(connection)
-    return Position(numbers, generation.number if generation else 0)
+    return Position(numbers(connection), generation.number if generation else 0)
+
+
+def numbers(connection: Connection) -> dict[int, int]:
+    """Return the number of the last transaction of each run."""
+    return {row.incarnation: row.written for row in connection.execute(_POSITIONS)}
 
 
 def changed_since(
@@ -97,16 +78,38 @@ def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[Task
         yield from _snapshots(connection, _task.url == any_(some))
 
 
-def last_checks(connection: Connection) -> dict[int, int]:
-    """Return when each monitored task was last checked, in microseconds, by its key."""
-    ids, checked = connection.execute(_LAST_CHECKS).one()
-    return dict(zip(map(int, ids.split(",")), map(int, checked.split(",")), strict=True)) if ids else {}
+def pings(connection: Connection) -> dict[int, int]:
+    """Return how often each monitored task has been checked by its row, by its key."""
+    ids, counted = connection.execute(_PINGS).one()
+    return dict(zip(map(int, ids.split(",")), map(int, counted.split(",")), strict=True)) if ids else {}
 
 
 def repeats(connection: Connection, ids: Collection[int]) -> Iterator[Repeat]:
     """Yield what each check changes, of the tasks with these keys."""
     if ids:
-        yield from map(Repeat._make, connection.execute(_REPEATS, {"ids": [*ids]}))
+        yield from (Repeat(*row) for row in connection.execute(_REPEATS, {"ids": [*ids]}))
+
+
+def runs_over(connection: Connection) -> frozenset[int]:
+    """Return the runs of nodes that are over."""
+    return frozenset(connection.scalars(_OVER))
+
+
+def not_older(snapshot: TaskSnapshot, known: TaskSnapshot | None) -> TaskSnapshot:
+    """Return a task as its row has it, with the last checks that are known: the row may lack them."""
+    if known is None or known.state.pings <= snapshot.state.pings:
+        return snapshot
+    return replace(snapshot, state=Repeat.of(0, known.state).apply(snapshot.state))
+
+
+def with_repeats(monitored: Monitored, repeats: Mapping[int, Repeat]) -> tuple[TaskSnapshot, ...]:
+    """Return tasks with the last checks that nodes have packed, which their rows may lack."""
+    return tuple(
+        replace(each, state=repeat.apply(each.state))
+        if (repeat := repeats.get(monitored.ids[each.url])) and repeat.pings > each.state.pings
+        else each
+        for each in monitored.snapshots
+    )
 
 
 def mark(connection: Connection, urls: Sequence[str], columns: Values) -> None:
