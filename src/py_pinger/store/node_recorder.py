@@ -32,14 +32,18 @@ class NodeRecorder(Recorder):
         self._after_commit = database.after_commit
         self._rows = RepeatRows(database.insert)
         self._deferred = DeferredRows()
-        # Which run the deferred rows are of, and how often the database had lost commits.
+        # The run that has deferred the rows, and how often the database had lost commits by then.
         self._deferred_of = 0, 0
         self._discarded = 0
 
     def newest(self, url: str, state: TaskState) -> TaskState:
         """Return the state of a task whose row says another one, if this node has deferred the row."""
-        row = self._deferred.get(url)
+        row = self._deferred.get(url) if self._deferred_of == self._run else None
         return row.state if row and row.state.pings > state.pings else state
+
+    @property
+    def _run(self) -> tuple[int, int]:
+        return self._fence.incarnation, self._fence.losses
 
     def write_deferred(self, connection: Connection, condition: Callable[[str], bool]) -> None:
         """Write the deferred rows of tasks whose URLs fulfil a condition: another node may own them soon."""
@@ -82,8 +86,7 @@ class NodeRecorder(Recorder):
 
     def _check_losses(self, connection: Connection) -> None:
         """Write the rows from what the database still has, after it has lost commits of this run."""
-        now = self._fence.incarnation, self._fence.losses
-        if now != self._deferred_of:
+        if (now := self._run) != self._deferred_of:
             # If this transaction fails, the next one does the same again.
             self._deferred.clear()
             self._discarded = 0
