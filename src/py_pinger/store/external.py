@@ -28,6 +28,7 @@ from py_pinger.store.database.database_url import parse_url, server_engine
 from py_pinger.store.database.errors import StoreError, describe, display_name
 from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
+from py_pinger.store.database.transactions import Transactions
 from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.acknowledgements import Acknowledgements
 from py_pinger.store.queries.cluster import repeat_batches
@@ -145,8 +146,10 @@ class ReadOnlyStore(ExternalStore):
             return _sqlite_engine(path_of(url))
         # A replay of all history takes its time, and computes between two statements.
         engine = server_engine(url, unlimited=True)
+        from py_pinger.store.database.limited_connection import SNAPSHOT  # noqa: PLC0415 - most databases are files
+
         # Several statements read one history, and all of them see the same moment.
-        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return engine.execution_options(**{SNAPSHOT: True})
 
 
 def _sqlite_engine(path: Path) -> Engine:
@@ -170,8 +173,9 @@ class SharedStore(ExternalStore):
     def __init__(self, url: URL, engine: Engine) -> None:
         """Use an engine; `open` creates one."""
         super().__init__(url, engine)
-        self.silences = Silences(self)
-        self.acknowledgements = Acknowledgements(self)
+        transactions = self if self._is_file else _noted(self)
+        self.silences = Silences(transactions)
+        self.acknowledgements = Acknowledgements(transactions)
         self.announcements = Announcements(self)
 
     @contextmanager
@@ -187,6 +191,15 @@ class SharedStore(ExternalStore):
             return server_engine(url)
         reject_missing(url)
         return sqlite_engine(url, Lock())
+
+
+def _noted(store: SharedStore) -> Transactions:
+    """Return the transactions of a store, each of which notes for the nodes of a cluster what it changes."""
+    from py_pinger.core.model.cluster import ChangeKind  # noqa: PLC0415 - most databases are files
+    from py_pinger.store.database.noted_transactions import NotedTransactions  # noqa: PLC0415 - as above
+    from py_pinger.store.queries.cluster.change_tokens import OUTSIDE, note  # noqa: PLC0415 - as above
+
+    return NotedTransactions(store, lambda connection: note(connection, OUTSIDE, ChangeKind.SUPPRESSIONS))
 
 
 def reject_missing(url: URL) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,29 +13,35 @@ from sqlalchemy import Connection
 
 from py_pinger.core.cluster.assignments import channel_assignment, shard_numbers, shard_of
 from py_pinger.core.cluster.uptime import absences
-from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, SettingsGeneration, Sight
+from py_pinger.core.model.cluster import ChangeKind, ClusterView, Node, NodeReport, SettingsGeneration, Sight
 from py_pinger.core.model.cluster_status import EndedNode
 from py_pinger.core.model.health import Absence
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.notification.route import Route
 from py_pinger.core.times import DAY, ZERO
+from py_pinger.store.cluster_changes import ClusterChanges
 from py_pinger.store.database.database_url import create_node_database
 from py_pinger.store.database.errors import StoreError
 from py_pinger.store.database.node_database import NodeDatabase
+from py_pinger.store.database.noted_transactions import NotedTransactions
 from py_pinger.store.node_recorder import NodeRecorder
 from py_pinger.store.queries import deliveries, sessions
+from py_pinger.store.queries.acknowledgements import Acknowledgements
 from py_pinger.store.queries.cluster import (
     assignment_rows,
+    change_tokens,
     generation_row,
     incarnation_rows,
     push_inbox,
     repeat_batches,
 )
-from py_pinger.store.queries.cluster.cluster_view import read_view
+from py_pinger.store.queries.cluster.change_tokens import Tokens
+from py_pinger.store.queries.cluster.cluster_view import KINDS, ViewReader
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch
 from py_pinger.store.repeat_rows import RepeatRows
+from py_pinger.store.shared_silences import SharedSilences
 from py_pinger.store.store import Store
 from py_pinger.store.tables.binding import Values
 
@@ -73,6 +79,13 @@ class MemberStore(Store):
         self._has_left = False
         self._shares: frozenset[int] = frozenset()
         self._repeat_rows = RepeatRows(database.insert)
+        self._views = ViewReader()
+        # The number of the last transaction of each run, as the last renewal saw it.
+        self._written: Mapping[int, int] = {}
+        self.changes = ClusterChanges(self._read_changes)
+        suppressions = NotedTransactions(database, self._note_suppressions, self.changes.forget)
+        self.silences = SharedSilences(suppressions, self.changes)
+        self.acknowledgements = Acknowledgements(suppressions)
 
     @classmethod
     def open_node(cls, url: str, name: str, version: str) -> Self:
@@ -138,6 +151,8 @@ class MemberStore(Store):
             report = NodeReport(settings, secrets, Sight.STARTING, clock_error=error)
             incarnation_rows.insert(connection, incarnation, self.name, self._version, report)
             # Noted by the first renewal: a start that ends before it has put them in force is repeated.
+            # A process that is not a node may have written in between, without notes.
+            change_tokens.note(connection, incarnation, *ChangeKind)
             seen = generation_row.is_seen(connection, settings)
             generation = generation_row.generation(connection)
         self._settings, self._shares, self._in_session = "", frozenset(), not first
@@ -156,13 +171,15 @@ class MemberStore(Store):
         """
         incarnation = self.incarnation
         with self._node_database.renewing() as connection:
-            renewal = incarnation_rows.renew(connection, incarnation, report)
+            renewal = incarnation_rows.renew(connection, incarnation, report, KINDS)
             if renewal is None:
                 raise self._node_database.fence.end(incarnation)
             if report.settings != self._settings and generation_row.lock(connection, wait=False):
                 generation_row.note_seen(connection, report.settings)
                 self._settings = report.settings
-            return read_view(connection, renewal)
+            view = self._views.view(connection, renewal)
+        self._written = {node.incarnation: node.written for node in view.nodes}
+        return view
 
     def ended_nodes(self) -> tuple[EndedNode, ...]:
         """Return the runs of nodes that ended within about a day, the newest first."""
@@ -182,6 +199,7 @@ class MemberStore(Store):
         with self._database.writing() as connection:
             if not incarnation_rows.declare_lost(connection, node.incarnation, self.name):
                 return False
+            self._note(connection, ChangeKind.NODES)
             batch = Batch((), notices, routes)
             self._recorder.record(connection, self._registry.ids, batch, self._registry.stored)
         self._revise()
@@ -190,7 +208,8 @@ class MemberStore(Store):
     def claim(self, names: Collection[str]) -> frozenset[str]:
         """Become the owner of those of these that are free; return them, and those that it owned before."""
         with self._database.writing() as connection:
-            claimed = assignment_rows.claim(connection, names, self.incarnation)
+            if claimed := assignment_rows.claim(connection, names, self.incarnation):
+                self._note(connection, ChangeKind.ASSIGNMENTS)
             if shard_numbers(claimed) - self._shares:
                 # After the claim: whatever it took of runs that are over, their last checks are found.
                 self._repeat_rows.write_all(connection, repeat_batches.take_ended(connection))
@@ -206,6 +225,7 @@ class MemberStore(Store):
             if released:
                 self._recorder.write_deferred(connection, lambda url: shard_of(url, self.shards) in released)
             assignment_rows.release(connection, names, self.incarnation)
+            self._note(connection, ChangeKind.ASSIGNMENTS)
 
     def leave(self) -> bool:
         """Free everything, and declare this run over; return True if no other node runs."""
@@ -215,6 +235,7 @@ class MemberStore(Store):
             generation_row.lock(connection)
             assignment_rows.release_all(connection, self.incarnation)
             incarnation_rows.leave(connection, self.incarnation, self.name)
+            change_tokens.note(connection, self.incarnation, ChangeKind.ASSIGNMENTS, ChangeKind.NODES)
             last = not incarnation_rows.any_running(connection)
             if last:
                 sessions.end(connection, incarnation_rows.now(connection))
@@ -236,7 +257,9 @@ class MemberStore(Store):
         pruned = super().prune(before, limit)
         with self._database.writing() as connection:
             push_inbox.discard(connection, incarnation_rows.now(connection) - DAY)
-            return pruned + incarnation_rows.prune(connection) + repeat_batches.prune(connection)
+            rows = incarnation_rows.prune(connection) + repeat_batches.prune(connection)
+            change_tokens.prune(connection)
+        return pruned + rows
 
     def close(self) -> None:
         """Leave the cluster unless that was done or tried, and close all connections."""
@@ -246,7 +269,20 @@ class MemberStore(Store):
         super().close()
 
     def _create_recorder(self) -> NodeRecorder:
-        return NodeRecorder(self._node_database)
+        return NodeRecorder(self._node_database, self._note)
+
+    def _note(self, connection: Connection, kind: ChangeKind) -> None:
+        change_tokens.note(connection, self.incarnation, kind)
+
+    def _push_version(self) -> Hashable:
+        return self.changes.version(ChangeKind.PUSHES)
+
+    def _note_suppressions(self, connection: Connection) -> None:
+        self._note(connection, ChangeKind.SUPPRESSIONS)
+
+    def _read_changes(self) -> Tokens:
+        with self._node_database.reading_once() as connection:
+            return change_tokens.read(connection)
 
     def _mark(self) -> Values:
         fence = self._node_database.fence

@@ -12,7 +12,7 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.node_database import NodeDatabase
 from py_pinger.store.deferred_rows import DeferredRow, DeferredRows
 from py_pinger.store.queries.cluster import repeat_batches
-from py_pinger.store.recorder import Ids, Recorder
+from py_pinger.store.recorder import Ids, Note, Recorder
 from py_pinger.store.repeat_rows import RepeatRows
 from py_pinger.store.tables.repeat_pack import Repeat
 
@@ -25,9 +25,9 @@ Checks = Sequence[tuple[str, Repeat, TaskState]]
 class NodeRecorder(Recorder):
     """A recorder for a run of a node: other nodes follow its changes, and take its packed checks over."""
 
-    def __init__(self, database: NodeDatabase) -> None:
-        """Build the statements; nothing is deferred yet."""
-        super().__init__(database.insert)
+    def __init__(self, database: NodeDatabase, note: Note) -> None:
+        """Build the statements; nothing is deferred yet. `note` is called with what others have to know."""
+        super().__init__(database.insert, note)
         self._fence = database.fence
         self._after_commit = database.after_commit
         self._rows = RepeatRows(database.insert)

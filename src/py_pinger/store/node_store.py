@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from py_pinger.core.cluster.assignments import all_assignments, shard_numbers, shard_of
-from py_pinger.core.model.cluster import SettingsGeneration
+from py_pinger.core.model.cluster import ChangeKind, SettingsGeneration
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
@@ -22,6 +22,7 @@ from py_pinger.store.member_store import MemberStore
 from py_pinger.store.queries import deliveries, pushes
 from py_pinger.store.queries.cluster import (
     assignment_rows,
+    change_tokens,
     cluster_reading,
     following,
     generation_row,
@@ -39,6 +40,9 @@ from py_pinger.store.task_registry import add_items, monitored_tasks, rule_tasks
 _REPEATS: Final = 2.0
 _UNSEEN_REPEATS: Final = 10.0
 
+# What other nodes note of what this one knows of them.
+_FOLLOWED: Final = (ChangeKind.TASKS, ChangeKind.SETTINGS)
+
 # No settings in force have this number.
 _UNKNOWN: Final = -1
 
@@ -50,6 +54,8 @@ class NodeStore(MemberStore):
         """Use a database of the newest schema; `open_node` makes sure of that."""
         super().__init__(database, version, constants)
         self._position = Position({}, 0)
+        # What had changed when it was followed last; None if that has to be done again.
+        self._followed: Hashable = None
         # The settings in force whose tasks are loaded.
         self.generation: SettingsGeneration | None = None
         # Held while tasks are read that other nodes have written, until the cache has them.
@@ -78,6 +84,7 @@ class NodeStore(MemberStore):
             deliveries.give_up_others(connection, channels, now)
             pushes.watch_again(connection, [task.url for task in tasks if task.push], now)
             rule_tasks(connection, self._database.insert, tasks)
+            change_tokens.note(connection, self.incarnation, ChangeKind.SETTINGS, ChangeKind.ASSIGNMENTS)
         self._revise()
         return True
 
@@ -95,6 +102,7 @@ class NodeStore(MemberStore):
             if expected not in (None, position.generation):
                 position = position._replace(generation=_UNKNOWN)
             self._registry, self._position, self.generation = registry, position, generation
+            self._followed = None
             self._urls = {key: url for url, key in registry.ids.items()}
             self._repeat_reader.forget()
         self._revise()
@@ -109,27 +117,16 @@ class NodeStore(MemberStore):
         self._revise()
         return {each.url: each.state for each in snapshots}
 
-    def follow(self) -> bool:
+    def follow(self, max_age: float = 0) -> bool:
         """Read what other nodes have changed; return True if all tasks have to be read again by `load`.
 
-        So they have after a change of the settings in force, and where the database has lost commits.
+        So they have after a change of the settings in force, and where the database has lost commits. Whether
+        they have changed anything may have been read `max_age` seconds ago.
         """
         with self._following:
-            before, losses = self._position, self._node_database.fence.losses
-            with self._database.reading() as connection:
-                if losses != self._losses:
-                    # Claims may be lost, too.
-                    self._shares &= shard_numbers(assignment_rows.owned_by(connection, self.incarnation))
-                now = following.position(connection)
-                found = following.changed_since(connection, before.numbers, now.numbers, self.incarnation)
-                changed = [each for each in found if not self._watches(each.url)]
-            self._update([following.not_older(each, self.task_snapshot(each.url)) for each in changed])
-            if losses != self._losses or following.is_set_back(before.numbers, now.numbers):
-                # `load` is due, however often this is called.
-                before = before._replace(generation=_UNKNOWN)
-            self._losses, self._position = losses, before._replace(numbers=now.numbers)
+            must_load = self._follow(max_age)
         self._refresh_repeats(_UNSEEN_REPEATS)
-        return now.generation != before.generation
+        return must_load
 
     def refresh_repeats(self) -> None:
         """Read when other nodes checked their tasks last; at most every two seconds, for a page."""
@@ -140,10 +137,10 @@ class NodeStore(MemberStore):
         with self._database.reading() as connection:
             return cluster_reading.open_topics(connection)
 
-    def waiting_by_channel(self) -> Mapping[str, tuple[int, int]]:
-        """Return how many deliveries wait for each channel, and the last of them, whichever node wrote it."""
+    def waiting_channels(self) -> frozenset[str]:
+        """Return the channels for which deliveries wait, whichever node wrote them."""
         with self._database.reading() as connection:
-            return cluster_reading.waiting_by_channel(connection)
+            return cluster_reading.waiting_channels(connection)
 
     def change_items(
         self,
@@ -160,11 +157,33 @@ class NodeStore(MemberStore):
         with self._database.writing(patient=True) as connection:
             generation_row.lock(connection)
             generation_row.count_up(connection)
+            self._note(connection, ChangeKind.SETTINGS)
             add_items(connection, self._database.insert, added, removed)
             batch = Batch((), notices, routes)
             self._recorder.record(connection, self._keys(connection, batch), batch, self._registry.stored)
         self.load(expected)
         return {task.url: state for task in added if (state := self._registry.stored(task.url))}
+
+    def _follow(self, max_age: float) -> bool:
+        before, losses = self._position, self._node_database.fence.losses
+        version = losses, self.changes.version(*_FOLLOWED, max_age=max_age, ignoring=self.incarnation)
+        if version == self._followed and not following.is_set_back(before.numbers, self._written):
+            return False
+        with self._database.reading() as connection:
+            if losses != self._losses:
+                # Claims may be lost, too.
+                self._shares &= shard_numbers(assignment_rows.owned_by(connection, self.incarnation))
+            now = following.position(connection)
+            found = following.changed_since(connection, before.numbers, now.numbers, self.incarnation)
+            changed = [each for each in found if not self._watches(each.url)]
+        self._update([following.not_older(each, self.task_snapshot(each.url)) for each in changed])
+        if losses != self._losses or following.is_set_back(before.numbers, now.numbers):
+            # `load` is due, however often this is called.
+            before = before._replace(generation=_UNKNOWN)
+        self._losses, self._position = losses, before._replace(numbers=now.numbers)
+        must_load = now.generation != before.generation
+        self._followed = None if must_load else version
+        return must_load
 
     def _refresh_repeats(self, interval: float) -> None:
         with self._following:
@@ -205,6 +224,7 @@ class NodeStore(MemberStore):
 
     def _mark_followed(self, connection: Connection, urls: Sequence[str]) -> None:
         following.mark(connection, urls, self._mark())
+        self._note(connection, ChangeKind.TASKS)
 
     def _watches(self, url: str) -> bool:
         """Return True if this node owns the shard of a task."""

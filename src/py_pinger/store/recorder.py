@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from py_pinger.core.model.cluster import ChangeKind
 from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Run, Span, Transition
@@ -40,8 +41,13 @@ MIN_RUN_INTERVAL, MAX_RUN_INTERVAL = timedelta(seconds=10), timedelta(hours=1)
 _NO_MARKS: Final[Values] = {}
 
 Ids = Mapping[str, int]
+Note = Callable[[Connection, ChangeKind], None]
 Stored = Callable[[str], TaskState | None]
 States = Mapping[str, TaskState | None]
+
+
+def note_nothing(connection: Connection, kind: ChangeKind) -> None:
+    """Note no change: no other process follows."""
 
 
 class Batch(NamedTuple):
@@ -60,8 +66,9 @@ class Batch(NamedTuple):
 class Recorder:
     """The statements that write a batch."""
 
-    def __init__(self, insert: Insert) -> None:
-        """Build the statements with the backend's own insert."""
+    def __init__(self, insert: Insert, note: Note = note_nothing) -> None:
+        """Build the statements with the backend's own insert; `note` is called with what others follow."""
+        self._note = note
         self._incidents = BulkStatement(statements.upsert_incident(insert))
         self._causes = BulkStatement(statements.insert_cause(insert))
         self._states = BulkStatement(statements.update_state())
@@ -110,6 +117,8 @@ class Recorder:
     def _record_changes(
         self, connection: Connection, ids: Ids, changed: Sequence[Transition], marks: Values = _NO_MARKS
     ) -> None:
+        if changed:
+            self._note(connection, ChangeKind.TASKS)
         self._states.run(
             connection,
             [
@@ -148,6 +157,7 @@ class Recorder:
         self._notices.run(connection, [notice_values(ids.get(each.url or ""), each) for each in notices])
         queued = deliveries_for(connection, ids, notices, routes)
         self._deliveries.run(connection, [delivery_values(notice, channel) for notice, channel in queued])
+        self._note(connection, ChangeKind.NOTICES)
 
 
 def _reject_unknown_tasks(ids: Ids, batch: Batch) -> None:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from py_pinger.core.model.cluster import ChangeKind
 from py_pinger.core.model.push import PushState, PushWrite, WaitingPush
+from py_pinger.store.database.base import Database
 from py_pinger.store.push_store import PushStore
 from py_pinger.store.queries import pushes, tasks
 from py_pinger.store.queries.cluster import push_inbox
+from py_pinger.store.recorder import Note
 
 
 class SharedPushStore(PushStore):
-    """The same, with the inbox in which nodes put pushes for each other."""
+    """The same, with the inbox in which nodes put pushes for each other.
+
+    `note` is called with what others have to know. `version` returns what is equal as long as the inbox has
+    got nothing.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        ids: Callable[[], Mapping[str, int]],
+        revise: Callable[[], None],
+        note: Note,
+        version: Callable[[], Hashable],
+    ) -> None:
+        super().__init__(database, ids, revise)
+        self._note = note
+        self.version = version
 
     def states_of(self, urls: Collection[str]) -> dict[str, PushState]:
         """Return what is kept of these tasks, by URL."""
@@ -41,7 +60,9 @@ class SharedPushStore(PushStore):
             writes = receive(push_inbox.take(connection, urls))
             keys = self._keys(connection, [each.url for each in writes])
             self._recorder.record(connection, keys, [each for each in writes if each.url in keys])
-            push_inbox.put(connection, forwarded)
+            if forwarded:
+                push_inbox.put(connection, forwarded)
+                self._note(connection, ChangeKind.PUSHES)
         self._revise()
 
     def _keys(self, connection: Connection, urls: Sequence[str]) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from sqlalchemy import Connection
 
 from py_pinger.core.discovery.discovery import DiscoveredItem
+from py_pinger.core.model.cluster import ChangeKind
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice, NoticeKind
@@ -173,14 +174,16 @@ class Store(HistoryReader):
         """The same for a node, which receives pushes for other nodes too."""
         from py_pinger.store.shared_push_store import SharedPushStore  # noqa: PLC0415 - only a node needs it
 
-        return SharedPushStore(self._database, lambda: self._registry.ids, self._revise)
+        return SharedPushStore(
+            self._database, lambda: self._registry.ids, self._revise, self._note, self._push_version
+        )
 
     @cached_property
     def check_requests(self) -> CheckRequestStore:
         """The checks that nodes request of each other."""
         from py_pinger.store.check_request_store import CheckRequestStore  # noqa: PLC0415 - only a node needs it
 
-        return CheckRequestStore(self._database, lambda: self._registry.ids)
+        return CheckRequestStore(self._database, lambda: self._registry.ids, self._note)
 
     def certificates(self) -> tuple[Certificate, ...]:
         """Return the known certificate of each origin."""
@@ -295,6 +298,13 @@ class Store(HistoryReader):
     def _reading_for(self, channel: str) -> AbstractContextManager[Connection]:  # noqa: ARG002 - nodes own channels
         """Run one transaction that only reads what is sent to a channel, by the process that sends it."""
         return self._database.reading_as_owner()
+
+    def _note(self, connection: Connection, kind: ChangeKind) -> None:
+        """Note what a transaction changes, for other nodes; a single process needs no notes."""
+
+    def _push_version(self) -> Hashable:
+        """Return what is equal as long as no node has put pushes into the inbox; here never."""
+        return object()
 
     def _mark_followed(self, connection: Connection, urls: Sequence[str]) -> None:
         """Mark tasks as changed, for other nodes; a single process needs no marks."""

@@ -59,6 +59,7 @@ async def test_what_is_owned(nodes: tuple[Node, Node]) -> None:
     assert first.access.incarnation == first.store.incarnation
     assert not await first.access.follow()
     second.store.rule(TASKS[:1], ["log"], "others")
+    first.store.changes.forget()
     assert await first.access.follow()
 
 

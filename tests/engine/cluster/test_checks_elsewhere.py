@@ -23,10 +23,11 @@ STATE = TaskState(Verdict(Status.OK), checked_at=NOON)
 
 
 class Requests:
-    """The requests in the database; `down` if it cannot be used."""
+    """The requests in the database; `down` if it cannot be used. `again` is which reads were to repeat."""
 
     def __init__(self) -> None:
         self.kept: set[str] = set()
+        self.again: list[bool] = []
         self.added: list[tuple[set[str], datetime]] = []
         self.refreshed = 0
         self.down = False
@@ -36,8 +37,9 @@ class Requests:
         self._check()
         self.added.append((set(urls), now))
 
-    async def waiting(self) -> Collection[str]:
+    async def waiting(self, *, again: bool) -> Collection[str]:
         """Return which checks are requested."""
+        self.again.append(again)
         self._check()
         return self.kept
 
@@ -124,6 +126,20 @@ async def test_own_tasks_that_others_want_checked_are_queued(scene: Scene) -> No
     await scene.checks.exchange()
     await scene.checks.exchange()
     assert (list(scene.queue), scene.requests.kept) == ([OWN.url], {OTHER.url})
+
+
+async def test_requests_are_read_again_if_they_may_be_others(scene: Scene) -> None:
+    """So they are at first, for other own tasks, and after a failure; else only if there are new ones."""
+    for _ in range(2):
+        await scene.checks.exchange()
+    scene.own(OWN, OTHER)
+    await scene.checks.exchange()
+    scene.requests.down = True
+    await scene.checks.exchange()
+    scene.requests.down = False
+    for _ in range(2):
+        await scene.checks.exchange()
+    assert scene.requests.again == [True, False, True, False, True, False]
 
 
 async def test_a_node_without_tasks_reads_no_requests(scene: Scene) -> None:

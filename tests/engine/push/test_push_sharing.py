@@ -18,6 +18,7 @@ from py_pinger.core.model.push import PushedReport, PushKind, PushState, PushWri
 from py_pinger.core.model.task import Expectations, PushIdentity, Task
 from py_pinger.core.push.forwarded_push import to_waiting
 from py_pinger.engine.push import push_sharing
+from py_pinger.engine.push.push_batch import PushBatch
 from py_pinger.engine.push.push_receiver import PushReceiver
 from py_pinger.engine.push.push_sharing import PushSharing
 from py_pinger.engine.runtime.store_access import StoreUnavailable
@@ -49,6 +50,7 @@ class Database:
         self.inbox: list[WaitingPush] = []
         self.runs = self.polls = 0
         self.transactions = 0
+        self.again: list[bool] = []
         self.down = False
         self.gate, self.entered = Event(), Event()
         self.gate.set()
@@ -73,6 +75,11 @@ class Database:
             message = "the server is down"
             raise StoreUnavailable(message)
         return {each.url for each in self.inbox}
+
+    def arrived(self, *, again: bool) -> Collection[str]:
+        """Return the same; note whether it was to be read `again`."""
+        self.again.append(again)
+        return self.waiting()
 
     def exchange(
         self,
@@ -390,3 +397,17 @@ def test_a_share_without_tasks_is_taken_over_at_once(database: Database) -> None
         assert not node.receiver.take_over([PULLED]).states
     finally:
         node.receiver.stop(SECONDS)
+
+
+def test_the_inbox_is_read_again_while_it_may_have_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it is for other own tasks, and after it had something for them; else only if it got something."""
+    monkeypatch.setattr(push_sharing, "POLL", 0.0)
+    database = Database()
+    sharing = PushSharing(database)
+    batch = PushBatch(lambda _: PushState(NOON), (), {A.url: A})
+    for tasks in (few := {A.url: A}, few, few, few, {A.url: A, B.url: B}):
+        if len(database.again) == 2:
+            database.inbox.append(to_waiting(PushedReport(A.url, PushKind.SUCCESS, NOON + HOUR)))
+        sharing.store(batch, (), (), tasks)
+    assert database.again == [True, False, False, True, True]
+    assert not database.inbox

@@ -11,6 +11,7 @@ from py_pinger.core.cluster.node_notices import lost
 from py_pinger.core.cluster.shares import tasks_by_owner
 from py_pinger.core.model.cluster import Node
 from py_pinger.engine.cluster.node_access import NameTakenError
+from py_pinger.store.cluster_changes import SHARED_FOR
 from py_pinger.store.node_store import NodeStore
 
 
@@ -56,7 +57,7 @@ class AsyncNodeStore:
 
     async def follow(self) -> bool:
         """Read what other nodes have changed; return True if the list of tasks or the settings have."""
-        return await self._async_store.call(lambda _: self._store.follow())
+        return await self._async_store.call(lambda _: self._store.follow(SHARED_FOR))
 
     async def begin(self) -> timedelta:
         """Begin a new incarnation, and return how far this clock is ahead of the database's.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,7 @@ from py_pinger.app.cluster.node_status import NodeStatus
 from py_pinger.core.cluster.assignments import NOTICES
 from py_pinger.core.cluster.drift import DriftWatch
 from py_pinger.core.cluster.node_notices import due
+from py_pinger.core.model.cluster import ChangeKind
 from py_pinger.core.notification.route import Route
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.runtime.failure_log import FailureLog
@@ -30,7 +31,7 @@ DELIVERY_POLL: Final = 0.5
 NODE_POLL: Final = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NodeNotices:
     """Stores the notices about nodes, where this node does that for all; reads which nodes have ended."""
 
@@ -46,6 +47,10 @@ class NodeNotices:
             _log, "Cannot store notices about nodes, will retry", "Storing notices about nodes recovered."
         )
     )
+    # What was read last, and what is equal as long as that has not changed.
+    _ended_of: Hashable = None
+    _topics: Mapping[str, datetime] = field(default_factory=dict)
+    _topics_of: Hashable = None
 
     async def run(self, failures: LoopFailures) -> None:
         """Compare the nodes until cancelled."""
@@ -67,7 +72,9 @@ class NodeNotices:
         All of it is one operation on the thread that writes: before its end nothing is released there, so
         that no other node stores the same notices.
         """
-        self.status.ended = self.store.ended_nodes()
+        changes = self.store.changes
+        if (version := changes.version(ChangeKind.NODES)) != self._ended_of:
+            self.status.ended, self._ended_of = self.store.ended_nodes(), version
         # Counted here, so that the loop need not.
         self.status.tasks_by_shard()
         view = self.lease.view
@@ -75,7 +82,10 @@ class NodeNotices:
         drifting = self.status.drift_watch(view) if view else DriftWatch()
         if view is None or not self.owns(NOTICES):
             return False
-        notices = [*due(view, drifting, self.store.open_topics(), self.clock())]
+        # What this node has just stored is among them.
+        if (version := changes.version(ChangeKind.NOTICES, max_age=0)) != self._topics_of:
+            self._topics, self._topics_of = self.store.open_topics(), version
+        notices = [*due(view, drifting, self._topics, self.clock())]
         if notices:
             self.store.record((), notices, routes)
         return bool(notices)
@@ -88,21 +98,27 @@ class DeliveryWatch:
         self._store = store
         self._async_store = async_store
         self._dispatcher = dispatcher
-        self._known: Mapping[str, tuple[int, int]] = {}
+        self._seen: Hashable = None
 
     async def run(self, failures: LoopFailures) -> None:
         """Search for deliveries until cancelled."""
         await every(DELIVERY_POLL, self.poll, "the search for deliveries", failures=failures)
 
     async def poll(self) -> None:
-        """Wake the workers whose channels have other deliveries than before."""
+        """Wake the workers for whose channels deliveries wait, if there are new ones."""
         try:
-            found = await self._async_store.call(lambda _: self._store.waiting_by_channel())
+            waiting = await self._async_store.call(lambda _: self._new())
         except StoreFailure:
             # Each worker reports that its queue cannot be read.
             return
-        changed = [name for name, waiting in found.items() if waiting != self._known.get(name)]
-        self._known = found
         for worker in self._dispatcher:
-            if worker.name in changed:
+            if worker.name in waiting:
                 worker.wake()
+
+    def _new(self) -> frozenset[str]:
+        version = self._store.changes.version(ChangeKind.NOTICES, max_age=0)
+        if version == self._seen:
+            return frozenset()
+        waiting = self._store.waiting_channels()
+        self._seen = version
+        return waiting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -124,6 +124,7 @@ class _SharedPushStorage:
 
     def __init__(self, store: Store) -> None:
         self._pushes = store.shared_pushes
+        self._seen: Hashable = None
 
     def states_of(self, urls: Collection[str]) -> Mapping[str, PushState]:
         """Return what is kept of these tasks."""
@@ -134,6 +135,16 @@ class _SharedPushStorage:
         """Return the URLs of the tasks with pushes in the inbox."""
         with _known_failures():
             return self._pushes.waiting()
+
+    def arrived(self, *, again: bool) -> Collection[str]:
+        """Return the same; if nothing is new since the last call, only `again`."""
+        with _known_failures():
+            version = self._pushes.version()
+            if version == self._seen and not again:
+                return ()
+            found = self._pushes.waiting()
+            self._seen = version
+            return found
 
     def exchange(
         self,

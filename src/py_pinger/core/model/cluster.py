@@ -19,6 +19,25 @@ class Sight(StrEnum):
     LEAVING = "leaving"
 
 
+class ChangeKind(StrEnum):
+    """What a node notes to have changed, for the others: each kind is what one of their polls is about."""
+
+    # What a task is, except for checks that repeat the last result.
+    TASKS = "tasks"
+    # The settings in force, and so the list of tasks.
+    SETTINGS = "settings"
+    ASSIGNMENTS = "assignments"
+    # Runs of nodes that begin or end.
+    NODES = "nodes"
+    # Notices, and deliveries that wait.
+    NOTICES = "notices"
+    # Silences and acknowledgements.
+    SUPPRESSIONS = "suppressions"
+    REQUESTS = "requests"
+    # Those that reached another node than the owner of their task.
+    PUSHES = "pushes"
+
+
 @dataclass(frozen=True, slots=True)
 class NodeReport:
     """What a node says of itself at each renewal of its lease.

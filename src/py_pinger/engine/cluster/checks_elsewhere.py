@@ -27,8 +27,8 @@ class CheckRequestAccess(Protocol):
     async def add(self, urls: Collection[str], now: datetime) -> None:
         """Request checks of tasks that other nodes own."""
 
-    async def waiting(self) -> Collection[str]:
-        """Return the URLs of the tasks whose checks are requested."""
+    async def waiting(self, *, again: bool) -> Collection[str]:
+        """Return the URLs of the tasks whose checks are requested; if nothing is new, only `again`."""
 
     async def remove(self, urls: Collection[str]) -> None:
         """Remove the requests of some tasks."""
@@ -62,6 +62,8 @@ class ChecksElsewhere:
         self._tasks: Sequence[Task] = ()
         self._wanted: deque[str] = deque()
         self._requested_at: dict[str, float] = {}
+        # The own tasks at the last read that is done with; None if there is to be another.
+        self._received: frozenset[str] | None = None
 
     @property
     def tasks(self) -> Sequence[Task]:
@@ -122,6 +124,11 @@ class ChecksElsewhere:
         await self._access.refresh_repeats()
 
     async def _receive(self) -> None:
-        if self._own and (found := self._own & set(await self._access.waiting())):
+        own, again = self._own, self._received is not self._own
+        if not own:
+            return
+        self._received = None
+        if found := own & set(await self._access.waiting(again=again)):
             await self._access.remove(found)
             self._queue.extend(found)
+        self._received = own

@@ -39,6 +39,9 @@ class ClusterPushes(Protocol):
     def waiting(self) -> Collection[str]:
         """Return the URLs of the tasks with pushes in the inbox."""
 
+    def arrived(self, *, again: bool) -> Collection[str]:
+        """Return the same for the receiver's thread; if nothing is new since the last call, only `again`."""
+
     def exchange(
         self,
         urls: Collection[str],
@@ -78,6 +81,8 @@ class PushSharing:
     def __init__(self, pushes: ClusterPushes) -> None:
         self._pushes = pushes
         self._next_poll = 0.0
+        # The own tasks at the last read that found nothing for them; None if there was none.
+        self._without: Mapping[str, Task] | None = None
 
     def store(
         self,
@@ -130,7 +135,9 @@ class PushSharing:
         self._next_poll = now + POLL
         if not tasks:
             return set()
-        found = [url for url in self._pushes.waiting() if url in tasks]
+        found = [url for url in self._pushes.arrived(again=tasks is not self._without) if url in tasks]
+        # Until they are taken out they are found again.
+        self._without = None if found else tasks
         if len(found) > TAKEN_AT_ONCE:
             self._next_poll = now
         return set(found[:TAKEN_AT_ONCE])

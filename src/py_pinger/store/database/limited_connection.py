@@ -45,6 +45,17 @@ _WAIT_FOR_DISK: Final = (
 # The execution option with the limits of a transaction.
 LIMITS: Final = "py_pinger_limits"
 
+# The execution option of a transaction that only reads, and sees one moment however many statements it takes.
+SNAPSHOT: Final = "py_pinger_snapshot"
+
+# The execution option of a single statement that only reads: it is a transaction by itself, without limits of
+# the server, and so one message instead of three.
+SINGLE: Final = "py_pinger_single"
+
+_BEGIN_SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# The server's own default may be another one.
+_BEGIN_USUAL: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
 # Seconds, and milliseconds for the last, after which a machine that does not answer counts as gone. By
 # default a connection to a host that has lost its power hangs for two hours.
 _NETWORK_LIMITS = {
@@ -112,8 +123,8 @@ def limited_engine(url: URL, *, connections: int | None = None, connect_timeout:
         url,
         hide_parameters=True,
         paramstyle="pyformat",
-        # The server's own default may be another one.
-        isolation_level="READ COMMITTED",
+        # A transaction begins with its limits, by one message to the server; see `_begin`.
+        isolation_level="AUTOCOMMIT",
         # A pooler gives each transaction another session, which does not know what was prepared in the last.
         connect_args={"prepare_threshold": None, **_network_limits(url, connect_timeout)},
         **({"pool_size": connections, "max_overflow": 0} if connections else {}),
@@ -140,13 +151,16 @@ def _connect(
 
 
 def _begin(connection: Connection) -> None:
-    """Set the limits of a transaction; they end with it."""
+    """Begin a transaction, and set its limits; they end with it."""
     options = connection.get_execution_options()
     limits: Limits = options.get(LIMITS, USUAL_LIMITS)
     driver_connection = connection.connection.driver_connection
     if isinstance(driver_connection, LimitedConnection):
         driver_connection.silence = limits.silence
+    if options.get(SINGLE, False):
+        return
     connection.exec_driver_sql(
+        f"{_BEGIN_SNAPSHOT if options.get(SNAPSHOT, False) else _BEGIN_USUAL}; "
         f"SET LOCAL statement_timeout = {limits.statement * 1000:.0f}; "
         f"SET LOCAL lock_timeout = {limits.lock * 1000:.0f}; "
         f"SET LOCAL idle_in_transaction_session_timeout = {limits.idle * 1000:.0f}"

@@ -26,12 +26,13 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 
 # The oldest schema whose nodes may run next to those of the newest one: what came later only adds to it, and
 # a node of an earlier release that is started meanwhile leaves alone what it does not know. A release whose
 # migrations remove or rename something, or that needs what the earlier ones do not write, raises this.
-OLDEST_READER: Final = "0013"
+OLDEST_READER: Final = "0015"
 
 # As Alembic makes it.
 _VERSION_TABLE = (

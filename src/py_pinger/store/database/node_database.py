@@ -17,6 +17,7 @@ from py_pinger.store.database.limited_connection import (
     LIMITS,
     NO_LIMITS,
     PATIENT_LIMITS,
+    SINGLE,
     USUAL_LIMITS,
     Limits,
     limited_engine,
@@ -55,6 +56,7 @@ class NodeDatabase(ServerDatabase):
         """Prepare the engines; `open` makes the first connection."""
         super().__init__(url, _USUAL, _PATIENT)
         self._patient_reader = self._reader.execution_options(**{LIMITS: PATIENT_LIMITS})
+        self._single_reader = self._engine.execution_options(**{SINGLE: True, LIMITS: _RENEWING})
         self.node = node
         self.fence = Fence(node)
         self._after_commit: list[Callable[[], None]] = []
@@ -102,6 +104,12 @@ class NodeDatabase(ServerDatabase):
     def reading_all(self) -> Iterator[Connection]:
         """Run one transaction that reads all tasks, for which a server may take long."""
         with self._explained("cannot be read"), self._patient_reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def reading_once(self) -> Iterator[Connection]:
+        """Run one statement that only reads, and so is a transaction by itself: the cheapest there is."""
+        with self._explained("cannot be read"), self._single_reader.connect() as connection:
             yield connection
 
     @contextmanager

@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from py_pinger.store.database import ownership
 from py_pinger.store.database.base import DURABLE, WRITING, Database
 from py_pinger.store.database.errors import StoreError, UnstorableError
-from py_pinger.store.database.limited_connection import LIMITS, NO_LIMITS, Limits, limited_engine
+from py_pinger.store.database.limited_connection import LIMITS, NO_LIMITS, SNAPSHOT, Limits, limited_engine
 from py_pinger.store.database.migration import migrate
 from py_pinger.store.database.ownership import Ownership, User
-from py_pinger.store.tables.schema import PARTIAL_INDEXES, lease, node, task
+from py_pinger.store.tables.schema import PARTIAL_INDEXES, change, lease, node, task
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ for _index in PARTIAL_INDEXES:
     _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
 
 # Percent of a page that inserted rows fill. Updates need no index where the page has room for their versions.
-_FILL = {task: 60, node: 10, lease: 20}
+_FILL = {task: 60, node: 10, lease: 20, change: 20}
 
 for _table, _fill in _FILL.items():
     _table.dialect_options["postgresql"]["with"] = {"fillfactor": _fill}
@@ -57,7 +57,7 @@ class ServerDatabase(Database):
         self._durable_writer = self._writer.execution_options(**{DURABLE: True})
         self._patient_writer = self._limited(patient)
         # A page takes several statements, and all of them see the same moment.
-        self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._reader = engine.execution_options(**{SNAPSHOT: True})
         self._ownership = Ownership()
         self._written_at = 0.0
         self._error: str | None = None

@@ -358,3 +358,12 @@ check_request = Table(
     Column("task_id", BigInteger, primary_key=True, autoincrement=False),
     Column("at", TimestampType, nullable=False),
 )
+
+# The newest change of each kind that a node, or 0 for other processes, has written: a number at random.
+change = Table(
+    "change",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("writer", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", BigInteger, nullable=False),
+)

@@ -12,6 +12,7 @@ _ALL = text(
     "string_agg(assignment.name, E'\n') AS names "
     "FROM assignment LEFT JOIN node USING (incarnation) GROUP BY 1"
 )
+_AS_STORED = text("SELECT incarnation, string_agg(name, E'\n') AS names FROM assignment GROUP BY 1")
 # A row that another node tries to claim is left alone, even an own one. What is owned already counts as
 # claimed: the answer to an earlier claim may have been lost. A run that is over stays so, thus what this
 # statement sees of runs cannot be outdated in a way that does harm.
@@ -43,6 +44,12 @@ _REMOVE = text(
 def owners(connection: Connection) -> Mapping[str, int | None]:
     """Return the run of a node that owns each assignment, None for those that are free."""
     return {name: row.owner for row in connection.execute(_ALL) for name in row.names.split("\n")}
+
+
+def as_stored(connection: Connection) -> Mapping[str, int | None]:
+    """Return the run that owned each assignment last, which may be over; None for those released."""
+    rows = connection.execute(_AS_STORED)
+    return {name: row.incarnation for row in rows for name in row.names.split("\n")}
 
 
 def owned_by(connection: Connection, incarnation: int) -> frozenset[str]:

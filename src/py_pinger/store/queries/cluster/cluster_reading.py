@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -27,10 +26,9 @@ _OWN = (
 )
 # By the names of the channels: to search all deliveries for those that wait would read the whole index.
 _WAITING = text(
-    "SELECT channel, waiting.number, waiting.last FROM "
+    "SELECT channel FROM "
     "(SELECT substr(name, length(:prefix) + 1) AS channel FROM assignment WHERE starts_with(name, :prefix)) "
-    "AS owned CROSS JOIN LATERAL (SELECT count(*) AS number, max(id) AS last FROM delivery "
-    "WHERE delivery.channel = owned.channel AND state = :state) AS waiting WHERE waiting.number > 0"
+    "AS owned WHERE EXISTS (SELECT FROM delivery WHERE delivery.channel = owned.channel AND state = :state)"
 )
 
 
@@ -44,7 +42,7 @@ def open_topics(connection: Connection) -> dict[str, datetime]:
     return {topic: since for topic, since in found.items() if since}
 
 
-def waiting_by_channel(connection: Connection) -> Mapping[str, tuple[int, int]]:
-    """Return how many deliveries wait for each channel, and the last of them: what is new changes one."""
+def waiting_channels(connection: Connection) -> frozenset[str]:
+    """Return the channels for which deliveries wait."""
     values = {"prefix": channel_assignment(""), "state": DeliveryState.WAITING.value}
-    return {channel: (number, last) for channel, number, last in connection.execute(_WAITING, values)}
+    return frozenset(connection.scalars(_WAITING, values))

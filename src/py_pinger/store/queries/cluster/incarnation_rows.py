@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from py_pinger.core.cluster.lease import LEASE, LONGEST_LEASE, RENEWAL, Renewal
-from py_pinger.core.model.cluster import Node, NodeReport, Sight
+from py_pinger.core.cluster.lease import LEASE, LONGEST_LEASE, RENEWAL
+from py_pinger.core.model.cluster import ChangeKind, Node, NodeReport, Sight
 from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.store.database.ownership import NOW
@@ -41,17 +42,22 @@ _INSERT_LEASE = text(
     f"INSERT INTO lease (incarnation, expires, {', '.join(_REPORT)}) "  # noqa: S608 - as above
     f"VALUES (:incarnation, {NOW} + :length, {', '.join(f':{name}' for name in _REPORT)})"
 )
-_RENEW = text(
-    f"UPDATE lease SET expires = {NOW} + :length, "  # noqa: S608 - as above
-    f"{', '.join(f'{name} = :{name}' for name in _REPORT)} "
-    "FROM (SELECT expires - :length AS renewed FROM lease WHERE incarnation = :incarnation) AS former "
-    "WHERE incarnation = :incarnation "
-    "AND EXISTS (SELECT FROM node WHERE incarnation = :incarnation AND NOT over) "
-    "RETURNING expires - :length AS at, former.renewed AS former"
+_RUN: Final = (
+    f"incarnation, name, version, started, written, expires, {_EXPIRED} AS expired, {', '.join(_REPORT)}"
 )
 _LIVING = text(
-    f"SELECT incarnation, name, version, started, written, expires, {_EXPIRED} AS expired, "  # noqa: S608 - as above
-    f"{', '.join(_REPORT)} FROM node JOIN lease USING (incarnation) WHERE NOT over ORDER BY name, incarnation"
+    f"SELECT {_RUN} FROM node JOIN lease USING (incarnation) WHERE NOT over ORDER BY name, incarnation"  # noqa: S608 - as above
+)
+# A statement does not see what it writes itself: the own lease comes from what was written, and the table
+# still has the former one.
+_RENEW = text(
+    f"WITH renewed AS (UPDATE lease SET expires = {NOW} + :length, "  # noqa: S608 - as above
+    f"{', '.join(f'{name} = :{name}' for name in _REPORT)} WHERE incarnation = :incarnation "
+    "AND EXISTS (SELECT FROM node WHERE incarnation = :incarnation AND NOT over) RETURNING lease.*) "
+    f"SELECT {_RUN}, (SELECT sum(token) FROM change WHERE kind = ANY(:kinds)) AS token, "
+    "(SELECT expires - :length FROM lease WHERE incarnation = :incarnation) AS former FROM node JOIN "
+    "(SELECT * FROM lease WHERE incarnation <> :incarnation UNION ALL SELECT * FROM renewed) AS leases "
+    "USING (incarnation) WHERE NOT over ORDER BY name, incarnation"
 )
 _ANY_RUNNING = text(
     "SELECT EXISTS (SELECT FROM node JOIN lease USING (incarnation) "  # noqa: S608 - as above
@@ -87,6 +93,18 @@ _PRUNE_LEASES = text(
 )
 
 
+class RenewedLease(NamedTuple):
+    """When a lease was renewed and when before, the runs that are not over, and what changes of some kinds.
+
+    The `token` is another one whenever something of these kinds has changed.
+    """
+
+    at: datetime
+    former: datetime
+    nodes: tuple[Node, ...]
+    token: Hashable
+
+
 def now(connection: Connection) -> datetime:
     """Return the time of the server's clock."""
     return read_time(connection.execute(_NOW).scalar_one())
@@ -104,10 +122,15 @@ def insert(connection: Connection, incarnation: int, name: str, version: str, re
     connection.execute(_INSERT_LEASE, {"incarnation": incarnation, **_values(report)})
 
 
-def renew(connection: Connection, incarnation: int, report: NodeReport) -> Renewal | None:
-    """Renew the lease and return when that was, and before; None if the run is over."""
-    row = connection.execute(_RENEW, {"incarnation": incarnation, **_values(report)}).one_or_none()
-    return Renewal(read_time(row.at), read_time(row.former)) if row else None
+def renew(
+    connection: Connection, incarnation: int, report: NodeReport, kinds: Collection[ChangeKind]
+) -> RenewedLease | None:
+    """Renew the lease and return the runs that are not over; None if this one is."""
+    values = {"incarnation": incarnation, "kinds": [*kinds], **_values(report)}
+    rows = connection.execute(_RENEW, values).all()
+    nodes = tuple(map(_node, rows))
+    at = next((node.expires - _LEASE for node in nodes if node.incarnation == incarnation), None)
+    return RenewedLease(at, read_time(rows[0].former), nodes, rows[0].token) if at else None
 
 
 def living(connection: Connection) -> tuple[Node, ...]:

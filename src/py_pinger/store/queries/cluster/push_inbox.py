@@ -15,9 +15,8 @@ _pushed = schema.pushed
 
 def put(connection: Connection, pushes: Sequence[WaitingPush]) -> None:
     """Put pushes into the inbox, in their order."""
-    if pushes:
-        rows = [{"url": each.url, "at": each.at, "content": each.content} for each in pushes]
-        connection.execute(insert(_pushed), rows)
+    rows = [{"url": each.url, "at": each.at, "content": each.content} for each in pushes]
+    connection.execute(insert(_pushed), rows)
 
 
 def urls(connection: Connection) -> set[str]:
