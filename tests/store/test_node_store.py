@@ -29,6 +29,7 @@ from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store.database.errors import CommitsLostError
 from py_pinger.store.node_store import NodeStore
+from py_pinger.store.quarantine import IncompleteError
 
 A, B = URLS[:2]
 ITEM = Task("http://host0.example/task#item", "item", listed_by=A)
@@ -277,6 +278,24 @@ def test_following_a_database_that_lost_commits(url: str, server: Server) -> Non
         assert not a.follow()
         b.follow()
         assert shown(b, A).verdict.status is Status.OK
+
+
+def test_writing_again_about_tasks_that_are_lost(url: str, server: Server) -> None:
+    """What is about tasks that a backup does not have is returned, and written once they are added again."""
+    own_notice = Notice(NoticeKind.SELF_PROBLEM, NOON, None, NOON, text="x")
+    lost_notice = Notice(NoticeKind.UNLISTED, NOON, url=B)
+    steps = [check(A, 1, Status.ERROR), check(B, 1, Status.ERROR)]
+    with running_nodes(url, "a") as [a]:
+        own(a, A, B)
+        server.run("DELETE FROM task WHERE url = :url", url=B)
+        with pytest.raises(IncompleteError, match=r"the database has lost 1 task$") as raised:
+            a.record_again(steps, [own_notice, lost_notice], [])
+        assert (raised.value.transitions, raised.value.notices) == ((steps[1],), (lost_notice,))
+        assert server.run("SELECT url FROM task WHERE status = 'error'") == [(A,)]
+        assert server.run("SELECT kind FROM notice") == [(NoticeKind.SELF_PROBLEM,)]
+        a.rule(TASKS, ["slack"], "settings")
+        a.record_again(raised.value.transitions, raised.value.notices, [])
+        assert server.run("SELECT url FROM task WHERE status = 'error' ORDER BY url") == [(A,), (B,)]
 
 
 def test_claims_that_the_database_has_lost(url: str, server: Server) -> None:

@@ -6,9 +6,9 @@ latency, so a batch of which it is not known whether it was written may be writt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from sqlalchemy import Connection
 
@@ -61,6 +61,16 @@ class Batch(NamedTuple):
         """Return the notices of the transitions and the others, in the order of their times."""
         notices = (*(notice for each in self.transitions for notice in each.notices), *self.notices)
         return tuple(sorted(notices, key=lambda notice: notice.at))
+
+    def split(self, urls: Container[str]) -> tuple[Self, Self]:
+        """Return what is about these tasks or about none, and the rest."""
+        own = [each for each in self.transitions if each.url in urls]
+        rest = [each for each in self.transitions if each.url not in urls]
+        notices = [each for each in self.notices if each.url is None or each.url in urls]
+        others = [each for each in self.notices if each.url is not None and each.url not in urls]
+        return self._replace(transitions=own, notices=notices), self._replace(
+            transitions=rest, notices=others
+        )
 
 
 class Recorder:

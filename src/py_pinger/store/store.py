@@ -24,12 +24,13 @@ from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MAX_BATCH, SentMessage
 from py_pinger.core.probing.certificate import Certificate
+from py_pinger.core.text.formatting import count
 from py_pinger.store.announcements import Announcements
 from py_pinger.store.database.base import Database
 from py_pinger.store.database.database_url import create_database
 from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError
 from py_pinger.store.history_reader import HistoryReader
-from py_pinger.store.quarantine import salvage, sanitize
+from py_pinger.store.quarantine import IncompleteError, salvage, sanitize
 from py_pinger.store.queries import (
     alerts,
     certificates,
@@ -153,7 +154,8 @@ class Store(HistoryReader):
     ) -> None:
         """Store what was stored before and may be lost, whole: what is known of the database may be wrong.
 
-        What it rejects is set aside as by `record`.
+        What it rejects is set aside as by `record`. Raises IncompleteError with what is about tasks that it
+        does not have.
         """
         batch = Batch(transitions, notices, routes)
         try:
@@ -332,8 +334,13 @@ class Store(HistoryReader):
         urls = {each.url for each in batch.transitions} | {each.url or "" for each in batch.all_notices()}
         with self._database.writing(patient=True) as connection:
             # Tasks that were added lately may be missing, or have been added again with other keys.
-            self._recorder.record(connection, tasks.ids_of(connection, [*urls]), batch, lambda _: None)
+            ids = tasks.ids_of(connection, [*urls])
+            known, missing = batch.split(ids)
+            self._recorder.record(connection, ids, known, lambda _: None)
         self._revise()
+        if missing.transitions or missing.notices:
+            subject = count(len(urls - {*ids, ""}), "task")
+            raise IncompleteError(f"the database has lost {subject}", missing.transitions, missing.notices)
 
     def _keys(self, connection: Connection, batch: Batch) -> Mapping[str, int]:
         """Return the keys of tasks by URL; of tasks that were removed long ago the database knows them."""

@@ -215,3 +215,32 @@ def test_secrets(nodes: tuple[Node, Node]) -> None:
         found.append(first.task_list.expected.secrets)
     assert (found[0] == found[1], found[0] == found[2]) == (True, False)
     assert second.task_list.expected.secrets == ""
+
+
+async def test_settings_that_the_database_has_lost(nodes: tuple[Node, Node], server: Server) -> None:
+    """A node whose settings were in force finds that a backup has older ones, until a node restores them."""
+    first, second = nodes
+    first.start(ONE)
+    second.start(ONE)
+    for node in nodes:
+        await node.reload(TWO)
+    assert [node.task_list.is_lost() for node in nodes] == [False, False]
+    server.run("UPDATE cluster SET generation = 1, settings = 'older', since = since - 60000000")
+    server.run("UPDATE task SET monitored = false WHERE url = :url", url=B.url)
+    for node in nodes:
+        node.store.load()
+    assert [node.task_list.is_lost() for node in nodes] == [True, True]
+    assert await second.reload(TWO) == "b 2"
+    first.store.load()
+    assert not first.task_list.is_lost()
+    assert first.urls() == [A.url, B.url]
+
+
+async def test_lost_settings_of_another_node(nodes: tuple[Node, Node], server: Server) -> None:
+    """A node that has other settings than those that were lost leaves it to others to restore them."""
+    first, second = nodes
+    first.start(ONE)
+    second.start(TWO)
+    server.run("UPDATE cluster SET generation = 1, settings = 'older', since = since - 60000000")
+    second.store.load()
+    assert not second.task_list.is_lost()

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from tests.support.cluster_views import NOW, node, view
 
 from py_pinger.core.cluster.assignments import SHARDS, shard_name, shard_of
-from py_pinger.core.cluster.generations import SettingsDecision, at_reload, at_start, lacking, should_rule
+from py_pinger.core.cluster.generations import (
+    SettingsDecision,
+    at_reload,
+    at_start,
+    is_set_back,
+    lacking,
+    should_rule,
+)
 from py_pinger.core.model.cluster import Node, NodeReport, SettingsGeneration, Sight
 
 RULE, JOIN = SettingsDecision.RULE, SettingsDecision.JOIN
@@ -135,3 +142,23 @@ def test_settings_that_are_rolled_out_are_in_force_in_the_end(
             assert {each.report.settings for each in nodes.values()} == {"new"}
             ruling = generation("new", name, minute)
     assert ruling.settings == "new"
+
+
+@pytest.mark.parametrize(
+    ("number", "seconds", "set_back"),
+    [
+        pytest.param(3, 0, False, id="the same"),
+        pytest.param(2, -60, True, id="older ones"),
+        pytest.param(4, 60, False, id="newer ones"),
+        pytest.param(4, 0, False, id="other items of a page"),
+        pytest.param(2, 0, False, id="items of a page are lost"),
+        pytest.param(3, 60, False, id="another node has put some in force since the loss"),
+        pytest.param(4, -60, False, id="newer ones, after the clock was set back"),
+    ],
+)
+def test_is_set_back(number: int, seconds: float, *, set_back: bool) -> None:
+    """Settings with an earlier time and no higher number are those of a backup; so is none at all."""
+    newest = SettingsGeneration(3, "mine", NOW, "a")
+    found = SettingsGeneration(number, "older", NOW + timedelta(seconds=seconds), "b")
+    assert is_set_back(newest, found) is set_back
+    assert is_set_back(newest, None)

@@ -15,7 +15,7 @@ from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.transition import Transition
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.engine.recording.written_batches import KEPT, WrittenBatches
-from py_pinger.engine.runtime.store_access import StoreRolledBack, StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreIncomplete, StoreRolledBack, StoreUnavailable
 
 NOTICE = Notice(NoticeKind.SELF_PROBLEM, NOW, topic="database", opened=NOW, text="a problem")
 
@@ -35,6 +35,7 @@ class Scene:
     again: list[tuple[list[str], int]] = field(default_factory=list)
     losses: int = 0
     away: bool = False
+    missing: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.written = WrittenBatches(self, self.write, self.note_loss, lambda: self.seconds)
@@ -52,7 +53,10 @@ class Scene:
         if self.away:
             raise StoreUnavailable("away")
         assert all(each.body is None for each in steps)
-        self.again.append(([each.url for each in steps], len(notices)))
+        rest = [each for each in steps if each.url in self.missing]
+        self.again.append(([each.url for each in steps if each not in rest], len(notices)))
+        if rest:
+            raise StoreIncomplete("the database has lost 1 task", rest, ())
 
     def commit(self, url: str, *notices: Notice) -> None:
         """Write a batch, a second later than the last."""
@@ -149,3 +153,23 @@ async def test_a_loss_that_is_found_before_a_batch_is_noted() -> None:
     scene.written.note([step("a")], [])
     await scene.written.write_lost_again()
     assert scene.again == [(["a"], 0)]
+
+
+async def test_tasks_that_are_lost_as_well(caplog: pytest.LogCaptureFixture) -> None:
+    """What is about a task that the database has lost waits for a minute until the task is added again."""
+    scene = Scene(missing={"b", "c"})
+    scene.written.note([step("a"), step("b")], [NOTICE])
+    scene.written.note([step("c"), step("d")], [])
+    scene.lost_from = 0
+    with pytest.raises(StoreIncomplete):
+        await scene.written.write_lost_again()
+    scene.missing.remove("b")
+    with pytest.raises(StoreIncomplete):
+        await scene.written.write_lost_again()
+    assert scene.again == [(["a"], 1), (["b"], 0), (["d"], 0)]
+    scene.seconds += KEPT + 1
+    await scene.written.write_lost_again()
+    assert "set it aside: the database has lost 1 task" in caplog.text
+    scene.again.clear()
+    await scene.written.write_lost_again()
+    assert scene.again == []

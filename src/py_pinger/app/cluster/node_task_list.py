@@ -13,7 +13,8 @@ from py_pinger.channels import routes
 from py_pinger.config import Settings
 from py_pinger.config.settings_fingerprint import settings_fingerprint
 from py_pinger.core.cluster.fingerprint import secrets_fingerprint
-from py_pinger.core.cluster.generations import SettingsDecision, at_reload, at_start
+from py_pinger.core.cluster.generations import SettingsDecision, at_reload, at_start, is_set_back
+from py_pinger.core.model.cluster import SettingsGeneration
 from py_pinger.core.model.notification import Notice
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.runtime.tasks import States
@@ -42,6 +43,7 @@ class NodeTaskList:
         self._async_store = async_store
         self._part = part
         self._noted: Settings | None = None
+        self._newest: SettingsGeneration | None = None
         self.expected = self.in_force = Fingerprints()
 
     def expect(self, settings: Settings, *, reloaded: bool) -> None:
@@ -76,15 +78,26 @@ class NodeTaskList:
         )
         if decision is SettingsDecision.JOIN or not self._rule(settings, number):
             self._store.load()
-        self.in_force = self.expected
+        self.in_force, self._newest = self.expected, self._store.generation
 
     async def change(self, prepared: PreparedSettings) -> States:
         """Put the settings of a reloaded file in force in the cluster, unless they are already."""
         if at_reload(self.expected.settings, self._ruling) is SettingsDecision.RULE:
             await self._async_store.call(lambda _: self._reload(prepared.settings))
         states = await self.take_over(prepared)
-        self.in_force = self.expected
+        self.in_force, self._newest = self.expected, self._store.generation
         return states
+
+    def is_lost(self) -> bool:
+        """Return True if the settings of this node were in force, and the database has lost that.
+
+        To be called once it was read again.
+        """
+        found, newest = self._store.generation, self._newest
+        if newest and is_set_back(newest, found):
+            return newest.settings == self.in_force.settings
+        self._newest = found
+        return False
 
     async def change_items(self, prepared: PreparedSettings, notices: Sequence[Notice]) -> States:
         """Store other discovered items, and the notices about removed ones."""

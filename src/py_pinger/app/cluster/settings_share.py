@@ -75,8 +75,13 @@ class SettingsShare:
         await self.write_buffer.drop()
 
     async def reload_list(self) -> None:
-        """Read the list of tasks and the settings that are in force again."""
+        """Read the list of tasks and the settings that are in force again.
+
+        A database that was restored from a backup may have lost those of this node.
+        """
         await self.async_store.call(lambda _: self.store.load())
+        if self.task_list.is_lost():
+            await self.put_in_force()
         await self._read_items()
         await self._read_absences()
         await self.applier.apply_again(self.task_list.take_over)

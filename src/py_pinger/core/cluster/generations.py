@@ -12,7 +12,7 @@ from typing import Final
 
 from py_pinger.core.cluster.assignments import channel_assignment, shard_name, shard_of
 from py_pinger.core.cluster.fitness import is_running
-from py_pinger.core.model.cluster import ClusterView
+from py_pinger.core.model.cluster import ClusterView, SettingsGeneration
 
 # Nodes that have to agree on settings before these are in force without a reload.
 _AGREEING: Final = 2
@@ -59,6 +59,14 @@ def should_rule(view: ClusterView, me: int) -> bool:
     found = {node.report.settings for node in running}
     have_started = all(node.started > ruling.since for node in running)
     return have_started and len(found) == 1 and ruling.settings not in found
+
+
+def is_set_back(newest: SettingsGeneration, found: SettingsGeneration | None) -> bool:
+    """Return True if the database has lost the newest settings that were in force, and has older ones now.
+
+    Where another node has put settings in force since then, these count.
+    """
+    return found is None or (found.number <= newest.number and found.since < newest.since)
 
 
 def lacking(

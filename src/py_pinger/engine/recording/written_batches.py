@@ -6,6 +6,7 @@ meanwhile is gone. The number of each transaction says so.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,9 @@ from typing import Final, Protocol
 
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
+from py_pinger.engine.runtime.store_access import StoreIncomplete
+
+_log = logging.getLogger(__name__)
 
 # Seconds for which batches are kept: a server that lags further behind has to be refused by what promotes it.
 KEPT: Final = 60.0
@@ -67,6 +71,8 @@ class WrittenBatches:
 
     def note(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Keep a batch that was just written."""
+        if not (steps or notices):
+            return
         now = self._seconds()
         while self._batches and self._batches[0].at < now - KEPT:
             self._batches.popleft()
@@ -86,10 +92,27 @@ class WrittenBatches:
             self._on_loss()
         while self._unwritten:
             batch = self._unwritten[0]
-            await self._write(batch.steps, batch.notices)
+            try:
+                await self._write(batch.steps, batch.notices)
+            except StoreIncomplete as rest:
+                self._keep(batch, rest)
+                continue
             del self._unwritten[:1]
             # Another loss may follow.
             self.note(batch.steps, batch.notices)
+
+    def _keep(self, batch: WrittenBatch, rest: StoreIncomplete) -> None:
+        """Keep the rest of a batch that was written again, and raise it: its tasks may be added again."""
+        if self._seconds() > batch.at + KEPT:
+            _log.error("Cannot write again what the database has lost, set it aside: %s", rest)
+            del self._unwritten[:1]
+            return
+        self._unwritten[0] = replace(batch, steps=tuple(rest.transitions), notices=tuple(rest.notices))
+        self.note(
+            [step for step in batch.steps if step not in rest.transitions],
+            [notice for notice in batch.notices if notice not in rest.notices],
+        )
+        raise rest
 
     def forget(self) -> None:
         """Forget all: other nodes have taken over."""
