@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How often, or for how many seconds, each fault is there; `thorough` includes all its kinds."""
+    """How often, or for how many seconds, each fault is there; `thorough` includes all its kinds.
+
+    Nodes are killed at so many statements of each operation, at all if `kill_points` is 0.
+    """
 
     kills: int
     stops: int
@@ -20,6 +23,7 @@ class Profile:
     node_kills: int
     node_stops: int
     node_pauses: int
+    kill_points: int
     thorough: bool
 
 
@@ -35,6 +39,7 @@ SHORT = Profile(
     node_kills=3,
     node_stops=2,
     node_pauses=2,
+    kill_points=2,
     thorough=False,
 )
 LONG = Profile(
@@ -49,5 +54,6 @@ LONG = Profile(
     node_kills=200,
     node_stops=100,
     node_pauses=50,
+    kill_points=0,
     thorough=True,
 )

@@ -92,3 +92,19 @@ def test_delay(link: FaultyLink) -> None:
 def _read_or_fail(connection: socket.socket) -> None:
     if not connection.recv(100):
         raise ConnectionError("closed")
+
+
+def test_a_tap(link: FaultyLink) -> None:
+    """A tap sees what a client sends; if it raises, the connection ends, and nothing more is passed on."""
+    seen = list[bytes]()
+
+    def tap(piece: bytes) -> None:
+        seen.append(piece)
+        if len(seen) > 1:
+            raise ConnectionResetError
+
+    link.tap = lambda: tap
+    with _connected(link) as connection:
+        assert _echoed(connection) == b"hello"
+        assert _echoed(connection) == b""
+    assert seen == [b"hello", b"hello"]

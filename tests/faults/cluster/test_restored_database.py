@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from time import sleep
 
@@ -10,6 +11,8 @@ from tests.faults.cluster.cluster_scenario import INTERVAL, ClusterScenario
 from tests.faults.cluster.database_backup import back_up, restore
 from tests.faults.cluster.trial import trial
 from tests.faults.conftest import Measure
+from tests.faults.many_tasks import ManyTasks
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.thorough
 
@@ -19,17 +22,47 @@ AGE = 20.0
 # Seconds from the stop of the server until all is written again.
 BACK = 12.0
 
+# Tasks that are added after the backup, enough for each node to own some of them.
+EXTRAS = 12
+
+
+def restored(cluster: ClusterScenario, meanwhile: Callable[[], None]) -> Callable[[], None]:
+    """Return a fault: a backup is taken, something happens, and the backup is restored."""
+
+    def fault() -> None:
+        backup = back_up(cluster.postgres)
+        meanwhile()
+        restore(cluster.postgres, backup)
+
+    return fault
+
 
 def test_a_backup(cluster: ClusterScenario, dice: Random, measure: Measure) -> None:
     """What the backup lacks is written again, no node is replaced, and no failure is lost."""
     before = cluster.database.running()
-
-    def fault() -> None:
-        backup = back_up(cluster.postgres)
-        sleep(AGE)
-        restore(cluster.postgres, backup)
-
+    fault = restored(cluster, lambda: sleep(AGE))
     measure(trial(cluster, dice, fault, oldest=INTERVAL + AGE + BACK, repeated=1))
     assert cluster.database.lost() == set()
     assert "the database has lost" in "".join(node.output for node in cluster.nodes.values())
     assert set(before.values()) == {run.incarnation for run in cluster.database.runs()}
+
+
+def test_a_backup_from_before_a_reload(cluster: ClusterScenario, dice: Random, measure: Measure) -> None:
+    """Tasks that were added after the backup was taken are checked again, and the others throughout."""
+    with ManyTasks(EXTRAS) as many:
+
+        def reload_all() -> None:
+            for node in cluster.nodes.values():
+                cluster.configure(node, {f"task extra{n}": {"url": url} for n, url in enumerate(many.urls)})
+                node.reload()
+            eventually(lambda: are_monitored(cluster, many), "the added tasks")
+            sleep(AGE / 2)
+
+        measure(trial(cluster, dice, restored(cluster, reload_all), oldest=INTERVAL + AGE + BACK, repeated=1))
+        cluster.start()
+        eventually(lambda: are_monitored(cluster, many), "the added tasks")
+
+
+def are_monitored(cluster: ClusterScenario, tasks: ManyTasks) -> bool:
+    """Return True if all these tasks are monitored, by the database."""
+    return set(tasks.urls) <= set(cluster.database.counters())
