@@ -104,7 +104,6 @@ class NodeStore(MemberStore):
             self._registry, self._position, self.generation = registry, position, generation
             self._followed = None
             self._urls = {key: url for url, key in registry.ids.items()}
-            self._repeat_reader.forget()
         self._revise()
 
     def take_over(self, urls: Collection[str]) -> dict[str, TaskState]:

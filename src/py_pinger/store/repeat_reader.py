@@ -23,10 +23,6 @@ class RepeatReader:
         self._over: frozenset[int] | None = None
         self._read_at = 0.0
 
-    def forget(self) -> None:
-        """Read everything the next time: the tasks were read again, without what is packed."""
-        self._over = None
-
     def read(
         self, connection: Connection, me: int, pings: Callable[[int], int | None], now: float
     ) -> dict[int, Repeat]:

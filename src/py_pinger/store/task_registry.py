@@ -15,6 +15,7 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import discovered, tasks
 from py_pinger.store.queries.cluster import repeat_batches
+from py_pinger.store.queries.cluster.following import not_older
 from py_pinger.store.repeat_rows import RepeatRows
 
 # Tasks removed by earlier changes whose keys stay in memory, which takes some 2 MB: their last transitions
@@ -58,12 +59,16 @@ class StateCache:
             self._snapshots.update({each.url: each for each in snapshots if each.url in self._snapshots})
 
     def reload(self, snapshots: Iterable[TaskSnapshot], keeps: Callable[[str], bool]) -> None:
-        """Replace all tasks, except for the states of those that it `keeps`, by their URLs."""
+        """Replace all tasks, except for the states of those that it `keeps`, by their URLs.
+
+        Of the others the last checks stay that are known and not in the rows yet.
+        """
         loaded = {each.url: each for each in snapshots}
         with self._lock:
             for url, before in self._snapshots.items():
-                if url in loaded and keeps(url):
-                    loaded[url] = replace(loaded[url], state=before.state)
+                if after := loaded.get(url):
+                    kept = replace(after, state=before.state) if keeps(url) else not_older(after, before)
+                    loaded[url] = kept
             self._snapshots = loaded
 
     def all(self) -> tuple[TaskSnapshot, ...]:
