@@ -53,8 +53,8 @@ def read_config(path: Path) -> LoadResult:
     """Read an ini file; add a warning if it has secrets and others may read it."""
     result = try_load(path, os.environ, KINDS)
     settings = result.settings
-    warning = world_readable_warning(path, "configuration") if settings and settings.secrets() else None
-    if settings is None or warning is None:
+    warning = world_readable_warning(path, "configuration")
+    if settings is None or warning is None or not settings.secrets():
         return result
     exposed = ConfigProblem(ProblemCode.EXPOSED, "", warning)
     return replace(result, settings=replace(settings, warnings=(*settings.warnings, exposed)))

@@ -26,7 +26,7 @@ from py_pinger import __version__
 from py_pinger.config import MainSettings, Settings, TokenAuth
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.task import Task
-from py_pinger.engine.probing.fetcher import Prober, ProbeSettings
+from py_pinger.engine.probing.fetcher import Prober, ProbeSettings, hosts_of
 
 # Without the moment, which would change the tests' names from run to run.
 zipped = partial(gzip.compress, mtime=0)
@@ -784,3 +784,21 @@ async def test_broken_handshake(farm: Farm, prober: Prober) -> None:
     url = site.url.replace("http", "https")
     expected = nothing(ProbeFailure.TLS, "the server closed the connection during the TLS handshake")
     assert plain(await prober.probe(task(url))) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("http://a.example/1?x=http://b.example/", {"a.example"}),
+        ("HTTPS://A.example:8443#x", {"a.example"}),
+        ("https://u:p@a.example", {"a.example"}),
+        ("http://[::1]:80/", {"[::1]"}),
+        ("http://a.example\\@b.example/", {"a.example"}),
+        ("push:nightly", set()),
+        ("http://a b/", set()),
+        ("", set()),
+    ],
+)
+def test_hosts_of_urls(url: str, hosts: set[str]) -> None:
+    """The hosts of URLs are found, also of those that differ behind their hosts alone."""
+    assert hosts_of([url, f"{url}/more", f"{url}?x"]) == hosts

@@ -61,7 +61,7 @@ from py_pinger.core.model.schedule import OperatorSleep
 from py_pinger.core.model.task import Task
 from py_pinger.core.status_page.status_page import StatusPage
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
-from py_pinger.core.text.urls import mask, secrets_in, secrets_of
+from py_pinger.core.text.urls import mask, may_have_secrets, secrets_in, secrets_of
 from py_pinger.core.times import ZERO
 
 # In a URL, a user name without a password.
@@ -270,7 +270,7 @@ class Settings:
         urls = (value for value in values if isinstance(value, str) and value is not database)
         proxies = (task.profile.proxy for task in self.tasks if task.profile.proxy)
         addresses = (
-            *(task.address for task in self.tasks),
+            *(task.address for task in self.tasks if may_have_secrets(task.address)),
             *proxies,
             *self.main.connectivity_urls,
             # Alone, the user name of a database is not secret, and may well be a word of each log line.

@@ -60,7 +60,7 @@ _LONGEST_AUTHORITY = 260
 
 def mask(url: str) -> str:
     """Return the URL with `***` for its credentials and for the values of secret parameters."""
-    if _has_no_secret(url):
+    if not may_have_secrets(url):
         return url
     parts, end = [], 0
     for start, stop in _secret_spans(url):
@@ -69,9 +69,10 @@ def mask(url: str) -> str:
     return "".join([*parts, url[end:]])
 
 
-def _has_no_secret(url: str) -> bool:
+def may_have_secrets(url: str) -> bool:
+    """Return False if a URL certainly has no secret, which most have not."""
     # All patterns need one of these characters, and a start masks each URL several times.
-    return "@" not in url and "=" not in url and "%" not in url
+    return "@" in url or "=" in url or "%" in url
 
 
 def _secret_spans(url: str) -> list[tuple[int, int]]:
@@ -113,7 +114,7 @@ def secrets_in(url: str) -> frozenset[str]:
 
     A user name only without a password.
     """
-    if _has_no_secret(url):
+    if not may_have_secrets(url):
         return frozenset()
     userinfos = (_COLON.split(found[2], maxsplit=1) for found in _USERINFO.finditer(url))
     values = {parts[-1] or parts[0] for parts in userinfos}

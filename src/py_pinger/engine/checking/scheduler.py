@@ -78,9 +78,10 @@ class Scheduler:
 
     def spread(self, tasks: Sequence[MonitoredTask], now: float) -> None:
         """Make the tasks due from now on, spread over at most an interval; those of one page together."""
-        places = {request: place for place, request in enumerate(dict.fromkeys(map(_request, tasks)))}
-        for monitored in tasks:
-            place, interval = places[monitored.request], monitored.task.interval.total_seconds()
+        places: dict[Hashable, int] = {}
+        order = [places.setdefault(monitored.request, len(places)) for monitored in tasks]
+        for monitored, place in zip(tasks, order, strict=True):
+            interval = monitored.task.interval.total_seconds()
             monitored.due = now + min(place * FIRST_CHECKS_APART, place / len(places) * interval)
             self._wheel.add(monitored, monitored.due)
 
@@ -142,10 +143,6 @@ class Scheduler:
 def _interval(monitored: MonitoredTask) -> float:
     task = monitored.task
     return (task.error_interval if monitored.state.incident else task.interval).total_seconds()
-
-
-def _request(monitored: MonitoredTask) -> Hashable:
-    return monitored.request
 
 
 def _anchor(request: Hashable) -> float:

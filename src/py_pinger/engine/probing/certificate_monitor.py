@@ -187,7 +187,6 @@ class CertificateMonitor:
 def _by_origin(tasks: Iterable[Task]) -> Mapping[str, list[Task]]:
     servers: dict[str, list[Task]] = {}
     for task in tasks:
-        name = origin(task.address)
-        if name.startswith("https://"):
-            servers.setdefault(name, []).append(task)
+        if task.address.lower().startswith("https:"):
+            servers.setdefault(origin(task.address), []).append(task)
     return servers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -47,6 +48,9 @@ from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 MAX_REDIRECTS = 5
 
 NO_HEADERS: Mapping[str, str] = {}
+
+# What a URL has before its path. A backslash counts as a slash, as URLs are read.
+_SERVER = re.compile(r"https?://[^/?#\\\s]+(?=[/?#\\])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +271,9 @@ def _as_the_page_wants(request: HttpRequest, task: Task) -> HttpRequest:
 
 def hosts_of(urls: Iterable[str]) -> frozenset[str]:
     """Return the hosts of these URLs; strings that are not URLs are skipped."""
-    hosts = (Url.parse(url).host_str for url in urls if Url.is_valid(url))
+    # Up to the path many URLs are the same, and to parse one takes 1.5 µs.
+    servers = {found[0] if (found := _SERVER.match(url)) else url for url in urls}
+    hosts = (Url.parse(server).host_str for server in servers if Url.is_valid(server))
     return frozenset(host for host in hosts if host)
 
 

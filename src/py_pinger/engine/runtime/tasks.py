@@ -39,15 +39,18 @@ class TaskSet:
             known[task.url].removed = True
         for task in change.changed:
             known[task.url].apply(task)
-        added = [_monitored_task(task, states) for task in change.added]
+        origins: dict[str, str] = {}
+        added = [_monitored_task(task, states[task.url], origins) for task in change.added]
         known |= {monitored.task.url: monitored for monitored in added}
         self.members = [known[task.url] for task in change.tasks]
         self.pushed = {task.url: known[task.url] for task in change.tasks if task.push}
         return added, {known[task.url] for task in change.changed}
 
 
-def _monitored_task(task: Task, states: States) -> MonitoredTask:
-    return MonitoredTask(task, origin(task.address), states[task.url], 0.0)
+def _monitored_task(task: Task, state: TaskState, origins: dict[str, str]) -> MonitoredTask:
+    """Return a task with its state; equal `origins` of tasks are one text, which saves 10 MB of 100,000."""
+    where = origin(task.address)
+    return MonitoredTask(task, origins.setdefault(where, where), state, 0.0)
 
 
 # Bytes; a report has a few hundred, and one is kept for each task.

@@ -2,63 +2,94 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, and_, bindparam, false, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+    type_coerce,
+    update,
+)
 
-from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.model.task import Task
-from py_pinger.store.database.base import Insert
+from py_pinger.store.database.base import Insert, Upsert
 from py_pinger.store.queries import certificates
 from py_pinger.store.tables import schema
-from py_pinger.store.tables.binding import BulkStatement
-from py_pinger.store.tables.rows import read_snapshot, state_values
+from py_pinger.store.tables.binding import BulkStatement, IntervalType, TimestampType, Values
+from py_pinger.store.tables.rows import state_values
+from py_pinger.store.tables.snapshot_row import (
+    FRESH,
+    ID,
+    INCIDENT_COLUMNS,
+    POSITION,
+    TASK_COLUMNS,
+    read_snapshot,
+)
 
 # URLs in one statement; the databases' own limits are above it.
 URLS_PER_STATEMENT = 500
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 1000
 
 # The position of a task in the configuration, and its name there.
 Place: TypeAlias = tuple[int, str | None]
 
 _task, _incident = schema.task, schema.incident
-# Only nodes use the columns that say who changed a row.
-_state_columns = [column for column in _task.c if column.name not in {"incarnation", "number"}]
-_columns = [column for column in _state_columns if column.name != "answer"]
-_incident_columns = [
-    _incident.c[name] for name in ("told", "reminders", "turns", "closed", "owed", "escalated")
-]
 
-_open_incident = and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened)
-_ALL = select(*_state_columns, *_incident_columns).outerjoin(_incident, _open_incident)
-# The monitored tasks in their order, without the answers.
-MONITORED = (
-    select(*_columns, *_incident_columns)
-    .outerjoin(_incident, _open_incident)
-    .where(_task.c.monitored)
-    .order_by(_task.c.position)
+
+def _as_number(column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column whose times and durations stay numbers."""
+    is_converted = isinstance(column.type, TimestampType | IntervalType)
+    return type_coerce(column, BigInteger).label(column.name) if is_converted else column
+
+
+_columns = (
+    *(_as_number(_task.c[name]) for name in TASK_COLUMNS),
+    *(_as_number(_incident.c[name]) for name in INCIDENT_COLUMNS),
 )
+_open_incident = and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened)
+# With the beginning of the last body.
+_ALL = select(*_columns, _task.c.answer).outerjoin(_incident, _open_incident)
+_MONITORED = select(*_columns).outerjoin(_incident, _open_incident).where(_task.c.monitored)
+# The monitored tasks in their order.
+MONITORED = _MONITORED.order_by(_task.c.position)
 
-
-def _row_type() -> Any:  # noqa: ANN401 - the schema has the names of the fields
-    """Return a type of rows: a column of SQLAlchemy's takes 0.5 µs by its name, one of these 0.03 µs."""
-    return namedtuple("_MonitoredRow", [each.name for each in MONITORED.selected_columns])  # noqa: PYI024 - as above
-
-
-# A start reads 25 columns of each task.
-_MonitoredRow = _row_type()
+_NO_URLS: Mapping[str, str] = {}
+_NO_PLACES: Mapping[str, Place] = {}
 
 
 class Monitored(NamedTuple):
-    """The monitored tasks of a database, by URL in their order."""
+    """The monitored tasks of a database in their order: their keys by URL, their positions, their states."""
 
     ids: Mapping[str, int]
-    places: Mapping[str, Place]
+    positions: Sequence[int]
     snapshots: tuple[TaskSnapshot, ...]
+
+    def places(self) -> dict[str, Place]:
+        """Return the positions and names by URL."""
+        rows = zip(self.positions, self.snapshots, strict=True)
+        return {each.url: (position, each.name) for position, each in rows}
+
+    def are(self, tasks: Sequence[Task]) -> bool:
+        """Return True if these tasks are monitored, in this order and with these names."""
+        return [*self.positions] == [*range(len(tasks))] and all(
+            each.url == task.url and each.name == task.name
+            for each, task in zip(self.snapshots, tasks, strict=True)
+        )
 
 
 def monitor_exactly(connection: Connection, insert: Insert, tasks: Sequence[Task]) -> Monitored:
@@ -66,13 +97,27 @@ def monitor_exactly(connection: Connection, insert: Insert, tasks: Sequence[Task
 
     Only rows that differ are written: of 100,000 tasks a start usually changes none.
     """
-    before = read_monitored(connection)
-    wanted = {task.url: (position, task.name) for position, task in enumerate(tasks)}
-    if before.places == wanted:
-        return before
-    stop_monitoring(connection, [url for url in before.places if url not in wanted])
-    monitor(connection, insert, tasks, before.places)
-    return read_monitored(connection)
+    if _has_no_tasks(connection):
+        return _add_first(connection, insert, tasks)
+    urls = {task.url: task.url for task in tasks}
+    monitored = read_monitored(connection, urls)
+    if monitored.are(tasks):
+        return monitored
+    stop_monitoring(connection, [url for url in monitored.ids if url not in urls])
+    monitor(connection, insert, tasks, monitored.places())
+    return read_monitored(connection, urls)
+
+
+def _has_no_tasks(connection: Connection) -> bool:
+    return connection.scalar(select(_task.c.id).limit(1)) is None
+
+
+def _add_first(connection: Connection, insert: Insert, tasks: Sequence[Task]) -> Monitored:
+    """Monitor the first tasks of a database, of which nothing has to be read but their keys."""
+    BulkStatement(_insertion(insert)).run(connection, _rows(tasks))
+    ids = {url: key for url, key in connection.execute(select(_task.c.url, _task.c.id))}  # noqa: C416 - a Row is not a pair to mypy
+    snapshots = tuple(TaskSnapshot(task.url, task.name, FRESH) for task in tasks)
+    return Monitored({task.url: ids[task.url] for task in tasks}, range(len(tasks)), snapshots)
 
 
 def places(connection: Connection) -> dict[str, Place]:
@@ -96,19 +141,29 @@ def monitor(
     connection: Connection, insert: Insert, tasks: Sequence[Task], before: Mapping[str, Place], first: int = 0
 ) -> None:
     """Monitor tasks in this order from a position on; those `before` are monitored already, by URL."""
-    statement = insert(_task)
+    statement = _insertion(insert)
     known = ("name", "monitored", "position")
     upsert = statement.on_conflict_do_update(
         index_elements=["url"], set_={name: statement.excluded[name] for name in known}
     )
+    BulkStatement(upsert).run(connection, _rows(tasks, before, first))
+
+
+def _insertion(insert: Insert) -> Upsert:
+    """Return the statement that adds a monitored task, of whose row it needs what differs."""
     # The other columns are null.
-    fresh = {column: value for column, value in state_values(TaskState()).items() if value is not None}
-    rows = [
-        fresh | {"url": task.url, "name": task.name, "monitored": True, "position": position}
+    fresh = {name: value for name, value in state_values(FRESH).items() if value is not None}
+    values: dict[str, Any] = {name: literal_column(repr(value)) for name, value in fresh.items()}
+    own: dict[str, Any] = {name: bindparam(name) for name in ("url", "name", "position")}
+    return insert(_task).values(monitored=true(), **values, **own).inline()
+
+
+def _rows(tasks: Sequence[Task], before: Mapping[str, Place] = _NO_PLACES, first: int = 0) -> list[Values]:
+    return [
+        {"url": task.url, "name": task.name, "position": position}
         for position, task in enumerate(tasks, first)
         if before.get(task.url) != (position, task.name)
     ]
-    BulkStatement(upsert).run(connection, rows)
 
 
 def stop_monitoring(connection: Connection, urls: Iterable[str]) -> None:
@@ -131,19 +186,16 @@ def all_monitored(connection: Connection) -> tuple[TaskSnapshot, ...]:
     return read_monitored(connection).snapshots
 
 
-def read_monitored(connection: Connection) -> Monitored:
-    """Return the monitored tasks."""
-    ids: dict[str, int] = {}
-    places: dict[str, Place] = {}
-    snapshots: list[TaskSnapshot] = []
-    # Some rows at a time: all those of 100,000 tasks would take 100 MB.
-    rows = chain.from_iterable(connection.execute(MONITORED).partitions(ROWS_AT_ONCE))
-    for row in map(_MonitoredRow._make, rows):
-        snapshot = read_snapshot(row)
-        ids[snapshot.url] = row.id
-        places[snapshot.url] = row.position, snapshot.name
-        snapshots.append(snapshot)
-    return Monitored(ids, places, tuple(certificates.with_certificates(connection, snapshots)))
+def read_monitored(connection: Connection, urls: Mapping[str, str] = _NO_URLS) -> Monitored:
+    """Return the monitored tasks; `urls` by themselves are used instead of equal ones, which saves 10 MB."""
+    # Some rows at a time: all those of 100,000 tasks would take 100 MB. To sort them here is faster.
+    result = connection.execute(_MONITORED, execution_options={"yield_per": ROWS_AT_ONCE})
+    rows = chain.from_iterable(result.partitions())
+    found = [(row[POSITION], row[ID], read_snapshot(row, urls)) for row in rows]
+    found.sort(key=itemgetter(0))
+    snapshots = tuple(certificates.with_certificates(connection, (snapshot for _, _, snapshot in found)))
+    ids = {snapshot.url: key for (_, key, _), snapshot in zip(found, snapshots, strict=True)}
+    return Monitored(ids, [position for position, _, _ in found], snapshots)
 
 
 def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[TaskSnapshot]:
@@ -165,4 +217,4 @@ def _parts(urls: Sequence[str]) -> Iterator[Sequence[str]]:
 def known_tasks(connection: Connection) -> Iterator[tuple[int, TaskSnapshot, bytes | None]]:
     """Yield each task, monitored or not: its key, its state, and the beginning of its last body."""
     for row in connection.execute(_ALL):
-        yield row.id, read_snapshot(row), row.answer
+        yield row[ID], read_snapshot(row[:-1]), row[-1]

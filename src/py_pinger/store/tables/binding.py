@@ -27,7 +27,7 @@ def write_time(at: datetime) -> int:
 
 def read_time(microseconds: int) -> datetime:
     """Return the time that so many microseconds since 1970 UTC stand for."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    return _EPOCH + timedelta(0, 0, microseconds)
 
 
 def _write_known_time(at: datetime | None) -> int | None:

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final
 
 import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from py_pinger.core.evaluation.scheduled_times import recorded_schedule
-from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
-from py_pinger.core.model.fault import Fault
-from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
+from py_pinger.core.model.check import ReportWarning, Status
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
 from py_pinger.core.model.transition import Run, Span
-from py_pinger.core.times import ZERO
 from py_pinger.store.tables.binding import Values
 
 AnyRow = Row[*tuple[Any, ...]]
 
 _NOTICE: Final = TypeAdapter(Notice)
 _TURNS: Final = TypeAdapter(tuple[CauseChange, ...])
-_NO_WARNINGS: Final = "[]"
-# Three times as fast as the call of the enumeration, of which a start needs one for each task.
-_STATUSES: Final = {status.value: status for status in Status}
+NO_WARNINGS: Final = "[]"
 
 
 def state_values(state: TaskState) -> Values:
@@ -46,7 +40,7 @@ def state_values(state: TaskState) -> Values:
         "deadline": verdict.deadline,
         "sleep_start": verdict.sleep_start,
         "sleep_end": verdict.sleep_end,
-        "warnings": _dump_warnings(verdict.warnings) if verdict.warnings else _NO_WARNINGS,
+        "warnings": _dump_warnings(verdict.warnings) if verdict.warnings else NO_WARNINGS,
         "since": state.since,
         "opened": state.incident and state.incident.opened,
         **repeat_values(state),
@@ -150,17 +144,6 @@ def delivery_values(notice: Notice, channel: str) -> Values:
     }
 
 
-# Its verdict is a separate object: the state of a check that has another one is written whole.
-_FRESH: Final = TaskState(Verdict(Status.PENDING))
-_FRESH_VALUES: Final = tuple(state_values(_FRESH).values())
-_STATE_COLUMNS: Final = attrgetter(*state_values(_FRESH))
-
-
-def read_snapshot(row: AnyRow) -> TaskSnapshot:
-    """Read a row of `task` with its open incident."""
-    return TaskSnapshot(row.url, row.name, _state(row))
-
-
 def read_delivery(row: AnyRow) -> Delivery:
     """Read a row of `delivery` with its notice and the alert that this channel already has."""
     return Delivery(
@@ -189,56 +172,5 @@ def notice_key(notice: Notice) -> str:
     return f"{notice.kind} {notice.at.isoformat()} {opened} {notice.url or notice.topic or '-'}"
 
 
-def _state(row: AnyRow) -> TaskState:
-    # Nothing is known of a task before its first check: all tasks of a new list share one state.
-    if row.checked is None and _STATE_COLUMNS(row) == _FRESH_VALUES:
-        return _FRESH
-    return TaskState(
-        verdict=_verdict(row),
-        since=row.since,
-        checked_at=row.checked,
-        duration=row.took,
-        fresh_until=row.fresh_until,
-        next_check=row.next_check,
-        pings=row.pings,
-        errors=row.errors,
-        incident=_incident(row),
-    )
-
-
-def _verdict(row: AnyRow) -> Verdict:
-    return Verdict(
-        status=_STATUSES[row.status],
-        cause=Cause(row.cause) if row.cause else None,
-        reason=row.reason,
-        process=row.process,
-        server=row.server,
-        lastrun=row.lastrun,
-        frequency=row.frequency,
-        deadline=row.deadline,
-        sleep_start=row.sleep_start,
-        sleep_end=row.sleep_end,
-        warnings=()
-        if row.warnings == _NO_WARNINGS
-        else tuple(map(_read_warning, orjson.loads(row.warnings))),
-        schedule=recorded_schedule(row.schedule, row.timezone) if row.schedule else None,
-        fault=Fault.of(row.fault) if row.fault else None,
-    )
-
-
 def _dump_warnings(warnings: Sequence[ReportWarning]) -> str:
     return orjson.dumps([(warning.kind, warning.text) for warning in warnings]).decode()
-
-
-def _read_warning(stored: str | tuple[str, str]) -> ReportWarning:
-    """Return a warning from its pair of kind and text; databases from before had the text alone."""
-    kind, text = (ReportWarningKind.OTHER, stored) if isinstance(stored, str) else stored
-    return ReportWarning(ReportWarningKind(kind), text)
-
-
-def _incident(row: AnyRow) -> Incident | None:
-    if row.turns is None:
-        return None
-    owed, escalated = PendingNotice(row.owed) if row.owed else None, row.escalated or ZERO
-    turns = read_turns(row.turns)
-    return Incident(row.opened, row.told, turns, row.reminders, row.closed, owed, escalated)

@@ -16,7 +16,7 @@ from py_pinger.store.queries.tasks import MONITORED, Monitored
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.binding import Values
 from py_pinger.store.tables.repeat_pack import Repeat
-from py_pinger.store.tables.rows import read_snapshot
+from py_pinger.store.tables.snapshot_row import read_snapshot
 
 # URLs in one statement: far below its time limit.
 _MAX_URLS: Final = 5_000
