@@ -200,13 +200,14 @@ class _SettingsReader:
 
     def _check_patterns(self, settings: Settings) -> None:
         if settings.tasks:
-            names = [name for task in settings.tasks for name in (task.url, task.name) if name]
             patterns = [
                 *((channel.name, channel.route().tasks) for channel in settings.channels),
                 *((f"maintenance {window.name}", window.tasks) for window in settings.windows()),
                 *((f"status {page.name}", page.tasks) for page in settings.status_pages()),
             ]
-            self.problems.warnings.extend(unused_patterns(patterns, [*names, *self._listed]))
+            if any(wanted for _, wanted in patterns):
+                names = [name for task in settings.tasks for name in (task.url, task.name) if name]
+                self.problems.warnings.extend(unused_patterns(patterns, [*names, *self._listed]))
             self.problems.warnings.extend(unrouted_tasks(settings.channels, settings.tasks))
             self.problems.warnings.extend(unnamed_tasks(settings.status_pages(), settings.tasks))
 
@@ -261,8 +262,9 @@ class _SettingsReader:
             self.problems.warn(ProblemCode.NO_TASKS, where, "no tasks to monitor; add their URLs")
         urls, watched = {**self._listed, **sections}, {task.url for task in tasks}
         self._unmonitored = [url for url in urls if url not in watched]
-        wanted = {url: each.options.settings.depends_on for url, each in sections.items()}
-        self._depends_on = {url: patterns for url, patterns in wanted.items() if patterns}
+        self._depends_on = {
+            url: patterns for url, each in sections.items() if (patterns := each.options.settings.depends_on)
+        }
         if not self._depends_on:
             return tasks
         return with_parents(tasks, self._depends_on, tuple(task_names(urls, sections)), self.problems)

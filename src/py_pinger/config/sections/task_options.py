@@ -184,6 +184,8 @@ class OptionsReader:
             self._problems.warn(ProblemCode.UNVERIFIED, f"[{label}]", UNVERIFIED)
 
     def _check_credentials(self, label: str, settings: TaskSettings, address: str) -> None:
+        if "@" not in address:
+            return
         has_header = any(name.lower() == "authorization" for name, _ in settings.headers)
         if has_header and "@" in urlsplit(address).netloc:
             text = "the value has an Authorization header, and the URL has credentials; keep one of them"

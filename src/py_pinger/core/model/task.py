@@ -168,7 +168,7 @@ class TaskListDiff:
         return cls(
             tasks=tuple(after),
             added=tuple(task for task in after if task.url not in old),
-            changed=tuple(task for task in after if old.get(task.url, task) != task),
+            changed=tuple(task for task in after if task.url in old and old[task.url] != task),
             removed=tuple(task for task in before if task.url not in new),
         )
 
