@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 
 import pytest
+from tests.faults.cluster.changed_program import WITHOUT_GRACE, changed_program
 from tests.faults.cluster.cluster_scenario import (
     INTERVAL,
     TAKE_OVER,
@@ -18,6 +20,7 @@ from tests.faults.cluster.cluster_scenario import (
 from tests.faults.cluster.database_clock import DatabaseClock, own_clock
 from tests.faults.cluster.trial import trial
 from tests.faults.conftest import Measure
+from tests.support.eventually import eventually
 
 pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("_postgresql")]
 
@@ -29,10 +32,17 @@ WRONG = 20.0
 GRACE = 9.0
 
 
+@contextmanager
+def clocked_cluster(folder: Path) -> Iterator[ClusterScenario]:
+    """Set up three nodes on a server whose clock can be set."""
+    with new_cluster(folder, server=ServerSetup(environ=own_clock)) as cluster:
+        yield cluster
+
+
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[ClusterScenario]:
     """Return three nodes that run, on a server whose clock can be set."""
-    with new_cluster(tmp_path, server=ServerSetup(environ=own_clock)) as cluster:
+    with clocked_cluster(tmp_path) as cluster:
         cluster.start()
         yield cluster
 
@@ -73,3 +83,13 @@ def test_a_node_lost_at_a_step(
     sentence = trial(cluster, dice, fault, oldest=INTERVAL + GRACE + TAKE_OVER, repeated=1)
     measure(f"{seconds:+} s: taken over after {passed:.1f} s; {sentence}")
     assert cluster.database.lost() == {"c"}
+
+
+def test_without_grace(tmp_path: Path) -> None:
+    """Nodes that need not wait after a step declare each other lost, and this is seen."""
+    with clocked_cluster(tmp_path) as cluster:
+        for node in cluster.nodes.values():
+            node.program = changed_program(tmp_path, WITHOUT_GRACE)
+        cluster.start()
+        DatabaseClock(cluster.postgres.folder).set_by(STEP)
+        eventually(cluster.database.lost, "a node that is declared lost")
