@@ -20,6 +20,7 @@ from bench import (
     notification_latency,
     pages,
     peers,
+    polls,
     push,
     scale,
     startup,
@@ -234,6 +235,20 @@ def cluster_(
         return {name: value for each in parts for name, value in each.items()}
 
     _compare(title, against, runs, measure)
+
+
+@main.command("polls")
+@click.option("--counts", default="1,2,4", help="Numbers of nodes.")
+@click.option("--tasks", default=1000)
+@click.option("--interval", default=polls.IDLE, help="Seconds between two checks of a task.")
+@click.option("--seconds", default=20.0, help="Seconds that each number of nodes is measured.")
+def polls_(counts: str, tasks: int, interval: float, seconds: float) -> None:
+    """Measure what nodes cost the server of their database while they do nothing, and which statements do."""
+    tree = Tree(described(), HERE)
+    click.echo(heading(f"polls: {tasks:,} tasks every {interval:g} s"))
+    for count in map(int, counts.split(",")):
+        figures, lines = polls.measure(tree, count, tasks, interval, seconds)
+        click.echo("\n".join((table([tree.name], [[figures]]), *lines)))
 
 
 @main.command("peers")

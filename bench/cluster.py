@@ -40,6 +40,8 @@ _SETTINGS = {
     "checkpoint_timeout": "1h",
 }
 
+_AS_USUAL: Mapping[str, object] = {}
+
 # Seconds until the first checks are written, and between two measurements of the oldest check.
 SETTLING, PAUSE = 5.0, 0.1
 
@@ -76,8 +78,12 @@ class _Cluster:
 
 
 @contextmanager
-def running_nodes(tree: Tree, tasks: int, count: int, interval: float) -> Iterator[_Cluster]:
+def running_nodes(
+    tree: Tree, tasks: int, count: int, interval: float, settings: Mapping[str, object] = _AS_USUAL
+) -> Iterator[_Cluster]:
     """Run so many nodes, until all have their share; 0 is one process without the name of a node.
+
+    The server of their database has these `settings` besides.
 
     Raises BenchError if PostgreSQL is not installed.
     """
@@ -86,7 +92,7 @@ def running_nodes(tree: Tree, tasks: int, count: int, interval: float) -> Iterat
         raise BenchError(["PostgreSQL is not installed (apt-get install postgresql)"])
     with ExitStack() as stack:
         farm = stack.enter_context(Farm({Kind.HEALTHY: tasks}))
-        server = stack.enter_context(running_server(programs, _SETTINGS))
+        server = stack.enter_context(running_server(programs, {**_SETTINGS, **settings}))
         main = {"database": server.url, "interval": interval, "error_interval": interval}
         keys = [{**main, "node": f"node{number}"} for number in range(count)] or [main]
         nodes = [stack.enter_context(Program(tree, farm, each)) for each in keys]

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from tests.support.postgres import BINARIES
 
 from bench import __main__ as command
-from bench import check, cluster, hour, notification_latency, pages, push, scale, startup, storm, web
+from bench import check, cluster, hour, notification_latency, pages, polls, push, scale, startup, storm, web
 
 pytestmark = [pytest.mark.usefixtures("_nginx"), pytest.mark.thorough]
 
@@ -82,6 +82,14 @@ def test_cluster(here: Tree) -> None:
     ages = cluster.take_over(here, 2, 40, 0.5)
     assert len(ages) == 3
     assert cluster.pages(here, 2, 40, 5.0)["40 tasks over 2 nodes: memory MiB of a node"] > 0
+
+
+@pytest.mark.skipif(not BINARIES, reason="PostgreSQL is not installed (apt-get install postgresql)")
+def test_polls(here: Tree) -> None:
+    """What nodes cost that do nothing is measured, with their statements; renewals are among these."""
+    figures, lines = polls.measure(here, 2, 40, polls.IDLE, 2.0)
+    assert set(figures) == {"2 nodes: database ms/s a node", "2 nodes: own ms/s a node"}
+    assert any("UPDATE lease" in line for line in lines)
 
 
 def test_startup(here: Tree) -> None:

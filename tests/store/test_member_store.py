@@ -254,6 +254,22 @@ def test_leaving(url: str, server: Server) -> None:
         assert server.run("SELECT stopped FROM watch ORDER BY id DESC LIMIT 1")[0][0] is not None
 
 
+def test_one_is_the_last_to_leave(url: str) -> None:
+    """Of nodes that begin to leave at the same moment, exactly one sees that all others do."""
+    leaving = replace(REPORT, sight=Sight.LEAVING)
+    with running_nodes(url, "a", "b", "c") as nodes, ThreadPoolExecutor(3) as threads:
+        for _ in range(5):
+            for node in nodes:
+                node.renew(REPORT)
+            start = Barrier(3)
+
+            def renew(node: NodeStore, start: Barrier = start) -> bool:
+                start.wait()
+                return all(each.report.sight is Sight.LEAVING for each in node.renew(leaving).nodes)
+
+            assert sorted(threads.map(renew, nodes)) == [False, False, True]
+
+
 def test_leaving_is_tried_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A node that could not leave does not try again when its store is closed: a stop has to end soon."""
     with running_nodes(url, "a") as [a]:

@@ -108,6 +108,20 @@ def test_channels_that_are_gone(url: str, server: Server) -> None:
         assert found == [("mail", "waiting"), ("slack", "given_up")]
 
 
+def test_a_channel_that_is_in_force_again(url: str, server: Server) -> None:
+    """A node whose settings lacked a channel gives nothing up that waits for it once others have it again."""
+    notice = Notice(NoticeKind.SELF_PROBLEM, NOON, None, NOON, reason="x")
+    with running_nodes(url, "a", "b") as [a, b]:
+        b.rule(TASKS, ["mail"], "without")
+        a.rule(TASKS, ["mail", "slack"], "with it again")
+        a.record([], [notice], [Route("slack")])
+        assert b.give_up("slack", NOON) == 0
+        assert server.run("SELECT state FROM delivery") == [("waiting",)]
+        a.rule(TASKS, ["mail"], "without")
+        a.record([], [replace(notice, at=NOON + timedelta(1))], [Route("slack")])
+        assert b.give_up("slack", NOON) == 1
+
+
 def test_a_take_over(url: str) -> None:
     """Who takes a task over gets the state that its former owner has written last, repeats included."""
     with running_nodes(url, "a", "b") as [a, b]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 
 import uvloop
 
@@ -37,9 +38,11 @@ from py_pinger.web import DemoShop
 # A fixed public name: docs and people search the log for it.
 _log = logging.getLogger("py_pinger.app")
 
-# Seconds that a stop waits for the last notices and for the last write; a whole stop takes five at most.
+# Seconds that a stop waits for the last notices, for the last write, and for all that comes before closing,
+# which takes one more: a whole stop takes five at most, also where each of them hangs.
 LAST_NOTICES = 2.5
 LAST_WRITE = 1.0
+LAST_OF_ALL = 4.0
 
 
 class NodeStoppedError(Exception):
@@ -214,12 +217,13 @@ async def _run_until(
 
 async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
     """Write the last results and send what is due, each within its time limit."""
+    deadline = monotonic() + LAST_OF_ALL
     await asyncio.wait([asyncio.create_task(_prepare_stop(components))], timeout=LAST_WRITE)
     if components.role.is_last():
         components.write_buffer.announce(startup.stopped(components.clock.now()))
     await asyncio.wait([asyncio.create_task(_write_last(components))], timeout=LAST_WRITE)
     components.dispatcher.finish()
-    await asyncio.wait([sending], timeout=LAST_NOTICES)
+    await asyncio.wait([sending], timeout=min(LAST_NOTICES, deadline - LAST_WRITE - monotonic()))
     await asyncio.wait([asyncio.create_task(_leave(components))], timeout=LAST_WRITE)
 
 

@@ -36,6 +36,7 @@ from py_pinger.store.queries.cluster import (
     push_inbox,
     repeat_batches,
 )
+from py_pinger.store.queries.cluster.assignment_rows import is_assigned
 from py_pinger.store.queries.cluster.change_tokens import Tokens
 from py_pinger.store.queries.cluster.cluster_view import KINDS, ViewReader
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
@@ -171,6 +172,9 @@ class MemberStore(Store):
         """
         incarnation = self.incarnation
         with self._node_database.renewing() as connection:
+            if report.sight is Sight.LEAVING:
+                # Of nodes that begin to leave at the same time, one sees that all others leave.
+                generation_row.lock(connection)
             renewal = incarnation_rows.renew(connection, incarnation, report, KINDS)
             if renewal is None:
                 raise self._node_database.fence.end(incarnation)
@@ -241,6 +245,17 @@ class MemberStore(Store):
                 sessions.end(connection, incarnation_rows.now(connection))
         self._shares = frozenset()
         return last
+
+    def leave_once(self) -> None:
+        """Have `close` not leave once more: a database that hangs would be waited for twice."""
+        self._has_left = True
+
+    def give_up(self, channel: str, now: datetime) -> int:
+        """Give up what waits for a channel, unless the settings in force in the cluster have it."""
+        with self._database.writing() as connection:
+            number = deliveries.give_up(connection, channel, now, unless=is_assigned(channel))
+        self._revise()
+        return number
 
     def resume_deliveries(self, channels: Sequence[str], now: datetime) -> None:
         """Make due what waits for channels that this node has claimed, and the ends that they missed."""

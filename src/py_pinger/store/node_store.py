@@ -96,8 +96,8 @@ class NodeStore(MemberStore):
         """
         with self._following:
             with self._node_database.reading_all() as connection:
-                position = following.position(connection)
                 generation = generation_row.generation(connection)
+                position = Position(following.numbers(connection), generation.number if generation else 0)
                 registry = monitored_tasks(connection, self._registry.cache, self._watches)
             if expected not in (None, position.generation):
                 position = position._replace(generation=_UNKNOWN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,6 +13,7 @@ from tests.support.fake_cluster import AWAY, FakeRenewals
 
 from py_pinger.app.cluster.node_lease import NodeLease
 from py_pinger.app.cluster.node_task_list import Fingerprints, NodeTaskList
+from py_pinger.core.model.cluster import Sight
 from py_pinger.engine.cluster.lease_renewer import NOT_VOUCHED
 from py_pinger.store import FencedError, StoreError
 from py_pinger.store.node_store import NodeStore
@@ -45,10 +47,45 @@ def test_a_renewal() -> None:
 
 
 def test_the_last_node() -> None:
-    """A node is the last one if the leases of all others have expired."""
-    lease = lease_of(FakeStore(view(node("a"), node("b", expired=True))))
+    """A node is the last one if the leases of all others have expired, or they leave too."""
+    others = node("b", expired=True), node("c", sight=Sight.LEAVING)
+    lease = lease_of(FakeStore(view(node("a"), *others)))
     lease.renewer.renew_once()
     assert lease.is_last()
+
+
+async def test_a_declaration_to_leave() -> None:
+    """It counts once a renewal has it: the one under way may not; a database that is away has none."""
+    store = FakeStore(view(node("a")))
+    lease = lease_of(store)
+    lease.renewer.start()
+    async with asyncio.timeout(5):
+        await lease.declare_leaving()
+        store.view = view(node("a", sight=Sight.LEAVING))
+        await lease.declare_leaving()
+        store.error = AWAY
+        await lease.declare_leaving()
+    lease.renewer.stop()
+    assert lease.renewer.state.error == str(AWAY)
+    assert 4 <= len(store.reports) <= 5
+
+
+async def test_waiting_for_others_to_leave() -> None:
+    """The last node waits until others have left, for a while; not while the database is away."""
+    store = FakeStore(view(node("a"), node("b", sight=Sight.LEAVING)))
+    lease = lease_of(store)
+    lease.renewer.start()
+    async with asyncio.timeout(5):
+        await lease.renew_now()
+        began = monotonic()
+        await lease.wait_until_alone(0.2)
+        assert monotonic() - began >= 0.2
+        store.view = view(node("a"))
+        await lease.wait_until_alone(60)
+        store.view, store.error = view(node("a"), node("b")), AWAY
+        await lease.renew_now()
+        await lease.wait_until_alone(60)
+    lease.renewer.stop()
 
 
 def test_evidence_of_others() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.cluster.async_node_store import AsyncNodeStore
@@ -26,6 +26,10 @@ from py_pinger.store.node_store import NodeStore
 if TYPE_CHECKING:
     from py_pinger.app.settings_applier import SettingsApplier
     from py_pinger.app.wiring import Components
+
+
+# Seconds for which the last of several nodes that stop waits for the others.
+OTHERS_LEAVE: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,10 @@ class ConnectedNode:
         self._reporter.is_running, self._reporter.is_leaving = False, True
         lease = self._parts.lease
         if lease.renewer.state.error is None:
-            await lease.renew_now()
+            await lease.declare_leaving()
         if lease.is_last():
+            # Only then are their channels free, by which the farewell is sent.
+            await lease.wait_until_alone(OTHERS_LEAVE)
             await self._loop.claim_channels()
 
     def store_pushes_again(self) -> None:

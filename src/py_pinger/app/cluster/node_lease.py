@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 from py_pinger.app.cluster.node_task_list import NodeTaskList
-from py_pinger.core.model.cluster import ClusterView, NodeReport, Sight
+from py_pinger.core.model.cluster import ClusterView, Node, NodeReport, Sight
 from py_pinger.core.selfcheck.peers import Peers
 from py_pinger.engine.cluster.lease_renewer import LeaseRenewer
 from py_pinger.engine.runtime.store_access import StoreFenced, StoreUnavailable
 from py_pinger.store import FencedError, StoreError
 from py_pinger.store.node_store import NodeStore
 
-# Seconds between two polls of a renewal under way.
+# Seconds between two polls of a renewal under way, and of nodes that leave.
 _POLL: Final = 0.02
+_LEAVING_POLL: Final = 0.1
 
 
 class NodeLease:
@@ -46,10 +48,24 @@ class NodeLease:
         return Peers.of(state.view, self._store.incarnation, state.clock_error)
 
     def is_last(self) -> bool:
-        """Return True if no other node runs."""
-        view = self.view
-        nodes = view.nodes if view else ()
-        return all(node.expired for node in nodes if node.incarnation != self._store.incarnation)
+        """Return True if no other node runs, but those that leave: this one sees them leave, they did not."""
+        return all(node.report.sight is Sight.LEAVING for node in self._others())
+
+    async def declare_leaving(self) -> None:
+        """Have the lease renewed by a report that this node leaves, which it makes from now on."""
+        # The renewal under way may have another report.
+        for _ in range(2):
+            await self.renew_now()
+            if self.renewer.state.error or self._own_sight() is Sight.LEAVING:
+                return
+
+    async def wait_until_alone(self, seconds: float) -> None:
+        """Wait until other nodes have left; at most for so many seconds, or until a renewal fails."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._others() and self.renewer.state.error is None:
+                    await asyncio.sleep(_LEAVING_POLL)
+                    await self.renew_now()
 
     async def renew_now(self) -> None:
         """Have the lease renewed at once, and wait for that, however long the database does not answer."""
@@ -57,6 +73,14 @@ class NodeLease:
         self.renewer.renew_soon()
         while self.renewer.state is before and not before.over:  # noqa: ASYNC110 - a thread replaces it
             await asyncio.sleep(_POLL)
+
+    def _own_sight(self) -> Sight | None:
+        nodes, me = self.view.nodes if self.view else (), self._store.incarnation
+        return next((node.report.sight for node in nodes if node.incarnation == me), None)
+
+    def _others(self) -> list[Node]:
+        view, me = self.view, self._store.incarnation
+        return [node for node in (view.nodes if view else ()) if node.incarnation != me and not node.expired]
 
     def _report(self) -> NodeReport | None:
         return self.report()

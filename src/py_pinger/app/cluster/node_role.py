@@ -142,6 +142,7 @@ class NodeRole:
     async def leave(self) -> None:
         """Release everything: others have it within two seconds."""
         self._lease.renewer.stop()
+        self._store.leave_once()
         await asyncio.gather(self._poller.close(), self._async_store.call(lambda _: self._store.leave()))
 
     def problems(self) -> Sequence[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, case, false, func, literal, not_, select, true, update
 
 from py_pinger.core.model.notification import (
     FAILURE_KINDS,
@@ -47,6 +47,7 @@ _first_sent = (
     .scalar_subquery()
 )
 _waits = _delivery.c.state == DeliveryState.WAITING.value
+_NEVER = false()
 _SESSION_KINDS = (NoticeKind.STARTED.value, NoticeKind.STOPPED.value)
 _WAITING = (
     select(
@@ -127,9 +128,9 @@ def make_due(connection: Connection, channel: str, now: datetime) -> None:
     queue_missed_ends(connection, channel, now)
 
 
-def give_up(connection: Connection, channel: str, now: datetime) -> int:
-    """Give up what waits for a removed channel, and return the number of deliveries."""
-    return _give_up(connection, _delivery.c.channel == channel, now)
+def give_up(connection: Connection, channel: str, now: datetime, unless: ColumnElement[bool] = _NEVER) -> int:
+    """Give up what waits for a removed channel, `unless` it is back; return the number of deliveries."""
+    return _give_up(connection, and_(_delivery.c.channel == channel, not_(unless)), now)
 
 
 def _give_up(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:

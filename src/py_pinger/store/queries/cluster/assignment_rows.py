@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, exists, text
+
+from py_pinger.core.cluster.assignments import channel_assignment
+from py_pinger.store.tables import schema
 
 # By owner, as one text each: 1,000 rows would take ten times as long to read.
 _ALL = text(
@@ -50,6 +53,11 @@ def as_stored(connection: Connection) -> Mapping[str, int | None]:
     """Return the run that owned each assignment last, which may be over; None for those released."""
     rows = connection.execute(_AS_STORED)
     return {name: row.incarnation for row in rows for name in row.names.split("\n")}
+
+
+def is_assigned(channel: str) -> ColumnElement[bool]:
+    """Return the condition that the settings in force have a channel."""
+    return exists().where(schema.assignment.c.name == channel_assignment(channel))
 
 
 def owned_by(connection: Connection, incarnation: int) -> frozenset[str]:

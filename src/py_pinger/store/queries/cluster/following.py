@@ -47,8 +47,7 @@ class Position(NamedTuple):
 
 def position(connection: Connection) -> Position:
     """Return what a transaction sees of the others; it has to see one moment."""
-    generation = generation_row.generation(connection)
-    return Position(numbers(connection), generation.number if generation else 0)
+    return Position(numbers(connection), generation_row.number(connection))
 
 
 def numbers(connection: Connection) -> dict[int, int]:
