@@ -63,6 +63,12 @@ class Environment:
         """Return a text with `${NAME}` replaced by the variable and `$$` by a dollar."""
         return _DOLLAR.sub(self._replacement, text) if "$" in text else text
 
+    def expanded(self, text: str) -> str | None:
+        """Return a text as `expand` does; None if it cannot be expanded."""
+        if "$" not in text:
+            return text
+        return None if self.problem(text) else self.expand(text)
+
     def _replacement(self, found: re.Match[str]) -> str:
         return self._variables[found[1]] if found[1] else "$"
 

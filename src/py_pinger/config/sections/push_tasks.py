@@ -84,12 +84,10 @@ class PushRules:
             yield ProblemCode.CONFLICT, "least_runtime_error", text
 
 
-def report_shared_tokens(tokens: Mapping[str, str | None], problems: Problems) -> None:
+def report_shared_tokens(tokens: Mapping[str, str], problems: Problems) -> None:
     """Report tokens that more than one task has; `tokens` are by the label of the section."""
     owners: dict[str, str] = {}
     for label, token in tokens.items():
-        if token is None:
-            continue
         if token in owners:
             text = f"the same as in [{owners[token]}]; each task needs a UUID that no other has"
             problems.add(ProblemCode.DUPLICATE, f"[{label}] token", text)

@@ -146,19 +146,19 @@ class OptionsReader:
 
     def _own_keys(self, raw: Mapping[str, str]) -> OwnKeys | None:
         """Return the keys that distinguish tasks; None if one of them is empty or invalid."""
-        environment, values = self._references.environment, {}
+        environment, values = self._references.environment, dict[str, str]()
         for key, written in raw.items():
             read = OWN_READERS.get(key)
             if read is None or not written:
                 continue
-            text = "" if environment.problem(written) else environment.expand(written)
+            text = environment.expanded(written)
             if not text:
                 return None
             try:
                 values[key] = read(text)
             except ValueError:
                 return None
-        return OwnKeys(**values)
+        return OwnKeys(*map(values.get, OWN_READERS))
 
     def _read_whole(self, label: str, raw: Mapping[str, str], listed: str) -> tuple[OwnKeys, TaskOptions]:
         environment = self._references.environment

@@ -60,7 +60,7 @@ class _TaskSectionReader:
 
     def __init__(self, listed: Mapping[str, str], references: References, problems: Problems) -> None:
         self.sections: dict[str, TaskSection] = {}
-        self.tokens: dict[str, str | None] = {}
+        self.tokens: dict[str, str] = {}
         self._listed = listed
         self._environment = references.environment
         self._options = OptionsReader(references, problems)
@@ -78,7 +78,8 @@ class _TaskSectionReader:
         if fault:
             self._problems.add(fault[0], f"[{label}]", fault[1])
         own, options = self._options.read(label, raw, self._listed.get(url, ""))
-        self.tokens[label] = own.token
+        if own.token:
+            self.tokens[label] = own.token
         address = url if own.push else own.url
         name = self._environment.expand(heading) if address and heading != url and not fault else None
         push = PushIdentity(own.push, own.token) if own.push else None
@@ -88,7 +89,8 @@ class _TaskSectionReader:
         """Return the URL of a section with a url or a push, and what is wrong with the heading or the URL."""
         environment, slug = self._environment, raw.get("push")
         address = f"{PUSH_SCHEME}{slug}" if slug else raw["url"]
-        url = heading if environment.problem(address) else mask(environment.expand(address))
+        expanded = environment.expanded(address)
+        url = heading if expanded is None else mask(expanded)
         if slug and raw.get("url"):
             text = "push and url are both set; keep one of them"
             return url, (ProblemCode.CONFLICT, text)
