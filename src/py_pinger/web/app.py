@@ -42,11 +42,11 @@ from py_pinger.web.security.access import DEFAULT, Access
 from py_pinger.web.security.allowed_hosts import AllowedHosts
 from py_pinger.web.security.authenticator import Authenticator, LoginState
 from py_pinger.web.security.proxy_headers import ProxyHeaders
+from py_pinger.web.tasks.current_tasks import CurrentTasks
 from py_pinger.web.template_code import TemplateCode
 from py_pinger.web.text import dated_text
 from py_pinger.web.view import filters
 from py_pinger.web.view.data import DataSource
-from py_pinger.web.view.row_cache import RowCache
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -115,7 +115,7 @@ def create_app(
     app.wsgi_app = ProxyHeaders(pages, access.proxies)  # type: ignore[method-assign]  # Flask's own way
     Authenticator(access, login).install(app)
     index = TaskIndex(settings.urls)
-    context = PageContext(data, RowCache(data), index, clock, token_hex(4), settings.link)
+    context = PageContext(data, CurrentTasks(data), index, clock, token_hex(4), settings.link)
     for page in _PAGES:
         page(context).install(app)
     senders = SenderSettings(settings.push.tasks, settings.push.url) if settings.push else None

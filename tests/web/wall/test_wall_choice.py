@@ -7,13 +7,14 @@ from tests.support.fake_data_source import NOW
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
-from py_pinger.web.view.task_filter import UnknownFilterError
-from py_pinger.web.view.task_row import row
+from py_pinger.core.suppression.silence import NO_SILENCES
+from py_pinger.web.tasks.arrangement import arrange
+from py_pinger.web.tasks.task_filter import UnknownFilterError
 from py_pinger.web.wall.wall_choice import WallChoice
 
 PLACES = (("web-1", "Import"), ("WEB-2", "Backup"), ("db-1", "Backup"), (None, None))
-ROWS = [
-    row(TaskSnapshot(f"u{number}", None, TaskState(Verdict(Status.OK, process=process, server=server))), NOW)
+TASKS = [
+    TaskSnapshot(f"u{number}", None, TaskState(Verdict(Status.OK, process=process, server=server)))
     for number, (server, process) in enumerate(PLACES)
 ]
 
@@ -33,7 +34,7 @@ ROWS = [
 def test_patterns_choose_tasks(parameters: dict[str, str], shown: list[str], words: str) -> None:
     """Server and process match as a whole, regardless of case; both have to."""
     choice = WallChoice.parse(parameters)
-    assert [each["url"] for each in choice.apply(ROWS)] == shown
+    assert [task.url for task in choice.apply(arrange(TASKS, NOW, NO_SILENCES)).tasks] == shown
     assert choice.narrowed == words
 
 

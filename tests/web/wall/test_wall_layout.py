@@ -12,22 +12,24 @@ from tests.support.fake_data_source import NOW
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
-from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.view.task_row import TaskRow, row
+from py_pinger.web.tasks.arrangement import arrange
+from py_pinger.web.tasks.shown_tasks import ShownTasks
 from py_pinger.web.wall.wall_layout import COLUMNS, MOST_CARDS, MOST_MARKS, create_wall
 
 HOUR = timedelta(hours=1)
 
 
-def rows(healthy: int, failing: int) -> list[TaskRow]:
-    """Return so many rows, the failing ones last."""
+def shown(healthy: int, failing: int) -> ShownTasks:
+    """Return so many tasks, the failing ones last."""
     well = TaskState(Verdict(Status.OK, lastrun=NOW - HOUR, deadline=NOW + HOUR))
     ill = TaskState(Verdict(Status.ERROR, Cause.FAILED, "disk full"), since=NOW - HOUR)
-    return [
-        *(row(TaskSnapshot(f"ok-{number}", None, well), NOW) for number in range(healthy)),
-        *(row(TaskSnapshot(f"error-{number}", None, ill), NOW) for number in range(failing)),
+    tasks = [
+        *(TaskSnapshot(f"ok-{number}", None, well) for number in range(healthy)),
+        *(TaskSnapshot(f"error-{number}", None, ill) for number in range(failing)),
     ]
+    return arrange(tasks, NOW, NO_SILENCES)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_the_number_of_tasks_decides(
     healthy: int, failing: int, cards: tuple[int, int, int], columns: int, size: str
 ) -> None:
     """Failing tasks are cards, the rest is a grid that is about as wide as the screen: tiles, then marks."""
-    wall = create_wall(rows(healthy, failing), "", NOW)
+    wall = create_wall(shown(healthy, failing), "", NOW)
     assert (len(wall.cards), wall.card_columns, wall.card_rows) == cards
     assert (len(wall.tiles), wall.columns, wall.size, wall.hidden) == (healthy, columns, size, 0)
 
@@ -59,19 +61,19 @@ def test_the_number_of_tasks_decides(
 @pytest.mark.parametrize("count", [1, 40, 300])
 def test_a_size_may_be_chosen(size: str, count: int) -> None:
     """A chosen size holds for any number of tasks."""
-    assert create_wall(rows(count, 0), size, NOW).size == size
+    assert create_wall(shown(count, 0), size, NOW).size == size
 
 
 def test_the_rest_of_many_failing_tasks_comes_first() -> None:
     """More failing tasks than there are cards are tiles before those that are well."""
-    wall = create_wall(rows(2, MOST_CARDS + 2), "", NOW)
+    wall = create_wall(shown(2, MOST_CARDS + 2), "", NOW)
     assert [tile.row["url"] for tile in wall.tiles] == ["error-24", "error-25", "ok-0", "ok-1"]
     assert [tile.gauge.state for tile in wall.tiles] == ["blank", "blank", "fresh", "fresh"]
 
 
 def test_what_does_not_fit_is_counted() -> None:
     """More tasks than marks can be seen are a number."""
-    wall = create_wall(rows(MOST_MARKS + 3, 0), "", NOW)
+    wall = create_wall(shown(MOST_MARKS + 3, 0), "", NOW)
     assert (len(wall.tiles), wall.hidden) == (MOST_MARKS, 3)
 
 
@@ -89,6 +91,6 @@ def test_what_is_taken_care_of_is_the_first_tile() -> None:
     active = ActiveSilences(NOW, MAX_TIME, acknowledgements=by_anna)
     state = TaskState(Verdict(Status.ERROR), incident=incident)
     well = TaskState(Verdict(Status.OK))
-    rows = [row(TaskSnapshot("ok", None, well), NOW), row(TaskSnapshot("care", None, state), NOW, active)]
-    wall = create_wall(rows, "", NOW)
+    tasks = [TaskSnapshot("ok", None, well), TaskSnapshot("care", None, state)]
+    wall = create_wall(arrange(tasks, NOW, active), "", NOW)
     assert (wall.cards, [tile.row["url"] for tile in wall.tiles]) == ((), ["care", "ok"])

@@ -16,7 +16,7 @@ from py_pinger.cli.tasks import live_screen, table
 from py_pinger.cli.tasks.snapshot import Snapshot
 from py_pinger.cli.tasks.task_completion import complete_task
 from py_pinger.cli.tasks.task_source import select_tasks, task_source, url_option
-from py_pinger.web.view.summary import headline
+from py_pinger.web.tasks.summary import count_rows, headline
 
 _HELP = """\b
 PATTERN matches the URL of a task, its name, and the process or server that its
@@ -80,7 +80,7 @@ def command(
 
 
 def _show(console: Console, snapshot: Snapshot, *, as_json: bool) -> None:
-    rows, text = snapshot.rows, f"{headline(snapshot.rows)}. {snapshot.description()}"
+    rows, text = snapshot.rows, f"{headline(count_rows(snapshot.rows))}. {snapshot.description()}"
     if as_json:
         fields = {"source": snapshot.source, "place": snapshot.place, "at": snapshot.as_of, "data": rows}
         click.echo(to_json(fields))

@@ -21,7 +21,7 @@ from rich.text import Text
 from py_pinger.cli.exits import UsageProblem
 from py_pinger.cli.tasks import table
 from py_pinger.cli.tasks.snapshot import Snapshot
-from py_pinger.web.view.summary import headline
+from py_pinger.web.tasks.summary import count_rows, headline
 
 # Seconds between two refreshes.
 PAUSE: Final = 2.0
@@ -108,7 +108,7 @@ def _drawn(console: Console, view: _View) -> RenderableType:
     hidden = len(snapshot.rows) - len(rows)
     place = f"; rows {view.first + 1} to {view.first + len(rows)} of {len(snapshot.rows)}" if hidden else ""
     keys = f"q: quit{', arrow keys: scroll' if hidden else ''}{place}"
-    text = f"{headline(snapshot.rows)}. {snapshot.description()}"
+    text = f"{headline(count_rows(snapshot.rows))}. {snapshot.description()}"
     return Group(
         Text(text, overflow="ellipsis", no_wrap=True),
         table.styled(rows, snapshot.at, console.size.width),

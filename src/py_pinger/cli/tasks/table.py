@@ -13,7 +13,7 @@ from rich.text import Text
 from py_pinger.cli.output import STATUS_STYLES
 from py_pinger.core.text.formatting import clean, duration, time_of_day, timestamp
 from py_pinger.core.times import ZERO
-from py_pinger.web.view.summary import urgency
+from py_pinger.web.tasks.urgency import urgency
 from py_pinger.web.view.task_row import TaskRow, is_failing, title
 
 # The longest text of a page that a cell in a pipe's table shows.

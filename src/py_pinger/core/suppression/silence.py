@@ -90,11 +90,26 @@ class ActiveSilences:
         """Return True if none of them has begun or ended with time since."""
         return self.since <= now < self.until
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no task is silenced."""
+        return not self.silences and not self.windows
+
     def matching(self, labels: TaskLabels) -> SilencedUntil | None:
         """Return what silences a task, the one that ends last if there are several."""
-        if not self.silences and not self.windows:
+        if self.is_empty:
             return None
         return max(self._all_matching(labels), key=lambda each: each.until, default=None)
+
+    def silencing(self, task: TaskSnapshot) -> SilencedUntil | None:
+        """Return what silences a task in its current state."""
+        return None if self.is_empty else self.matching(TaskLabels.of(task))
+
+    def silenced(self, tasks: Iterable[TaskSnapshot]) -> dict[str, SilencedUntil]:
+        """Return what silences those of the tasks that are silenced, by URL."""
+        if self.is_empty:
+            return {}
+        return {task.url: found for task in tasks if (found := self.silencing(task))}
 
     def acknowledgement(self, url: str, incident: Incident | None) -> Acknowledgement | None:
         """Return the acknowledgement of a task's incident; that of an earlier incident does not count."""

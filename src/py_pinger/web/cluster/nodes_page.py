@@ -19,6 +19,7 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
+from py_pinger.web.tasks.summary import overall
 from py_pinger.web.view.cluster_rows import (
     STATE_TEXTS,
     ClusterRows,
@@ -26,7 +27,6 @@ from py_pinger.web.view.cluster_rows import (
     cluster_headline,
     cluster_rows,
 )
-from py_pinger.web.view.summary import overall
 
 NOT_A_NODE: Final = (
     "This Py Pinger is not a node of a cluster; set node in [main] of pinger.ini to run several nodes"
@@ -70,7 +70,7 @@ class NodesPage:
         return self.context.page(
             "nodes.html",
             now,
-            overall(self.context.row_cache.rows(now)),
+            overall(self.context.current.shown(now).counts()),
             headline=headline,
             style=style,
             findings=cluster_findings(rows, now),

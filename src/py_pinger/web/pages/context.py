@@ -1,4 +1,4 @@
-"""What all pages share: the data, its rows, the clock, and the layout around each page."""
+"""What all pages share: the data, its tasks, the clock, and the layout around each page."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from py_pinger.core.cluster.cluster_health import is_unreadable
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.web.http.messages import tag_of
 from py_pinger.web.pages.task_lookup import TaskIndex, interpretations, requested_url
+from py_pinger.web.tasks.current_tasks import CurrentTasks
 from py_pinger.web.view.data import DataSource, HistorySource
 from py_pinger.web.view.layout import create_layout
-from py_pinger.web.view.row_cache import RowCache
 from py_pinger.web.view.task_row import TaskRow, row
 
 UNREADABLE = "This node cannot read the database; another node of the cluster may."
@@ -40,7 +40,7 @@ class PageContext:
     """
 
     data: DataSource
-    row_cache: RowCache
+    current: CurrentTasks
     index: TaskIndex
     clock: Callable[[], datetime]
     instance: str
@@ -77,7 +77,7 @@ class PageContext:
 
     def tag(self, now: datetime) -> str:
         """Return the tag of the requested page; it changes each minute, since pages show ages."""
-        stamp = self.row_cache.stamp(now)
+        stamp = self.current.stamp(now)
         health = self.data.monitor.health()
         problems, warnings = (each.text for each in health.problems), (each.text for each in health.warnings)
         return tag_of(self.instance, stamp, request.url, f"{now:%Y%m%d%H%M}", *problems, *warnings)

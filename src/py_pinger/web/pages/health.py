@@ -19,7 +19,7 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.summary import overall
+from py_pinger.web.tasks.summary import overall
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class HealthPage:
         return with_tag(as_html(self._html(health, now), status), tag)
 
     def _html(self, health: Health, now: datetime) -> str:
-        rows = self.context.row_cache.rows(now)
+        counts = self.context.current.shown(now).counts()
         problem = next((each.text for each in health.problems if each.kind is ProblemKind.STORE), None)
-        return self.context.page("health.html", now, overall(rows), tasks=len(rows), database=problem)
+        return self.context.page("health.html", now, overall(counts), tasks=counts.total, database=problem)
 
     def _details(self, health: Health) -> dict[str, object]:
         return {

@@ -23,11 +23,8 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.feed import FeedAddress, create_feed
-from py_pinger.web.view.filters import task_page
-from py_pinger.web.view.incident_rows import incident_row
-from py_pinger.web.view.summary import overall
-from py_pinger.web.view.task_filter import (
+from py_pinger.web.tasks.summary import overall
+from py_pinger.web.tasks.task_filter import (
     CAUSES,
     SEARCH_LENGTH,
     UnknownFilterError,
@@ -35,6 +32,9 @@ from py_pinger.web.view.task_filter import (
     count_pages,
     page_number,
 )
+from py_pinger.web.view.feed import FeedAddress, create_feed
+from py_pinger.web.view.filters import task_page
+from py_pinger.web.view.incident_rows import incident_row
 
 PAGE_SIZE = 50
 FEED_LENGTH = 50
@@ -93,20 +93,20 @@ class IncidentsPage:
         now: datetime,
     ) -> str:
         """Return the page; `numbers` are the incidents in all, this page and the last."""
-        rows, (total, number, last) = self.context.row_cache.rows(now), numbers
+        tasks, (total, number, last) = self.context.current.shown(now), numbers
         return self.context.page(
             "incidents.html",
             now,
-            overall(rows),
+            overall(tasks.counts()),
             incidents=shown,
-            zones={row["url"]: row["timezone"] for row in rows},
+            zones=tasks.zones({each.url for each in shown}),
             total=total,
             number=number,
             last=last,
             wanted=wanted,
             narrowed=wanted != IncidentFilter(),
             causes=CAUSES,
-            servers=sorted({row["server"] for row in rows if row["server"]})[:MOST_SERVERS],
+            servers=sorted(filter(None, set(tasks.servers)))[:MOST_SERVERS],
             link=lambda page: _query(request.args, page),
         )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import Flask, Response, request
@@ -14,6 +13,7 @@ from py_pinger.core.times import DAY
 from py_pinger.web.http.messages import (
     as_html,
     as_json,
+    as_json_list,
     client_has,
     not_modified,
     tag_of,
@@ -21,9 +21,10 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.grouping import create_cards, create_task_list
-from py_pinger.web.view.summary import count_by_status, headline, overall
-from py_pinger.web.view.task_filter import (
+from py_pinger.web.tasks.grouping import create_cards, create_task_list
+from py_pinger.web.tasks.row_cache import RowCache
+from py_pinger.web.tasks.summary import count_by_status, headline, overall
+from py_pinger.web.tasks.task_filter import (
     ATTENTION,
     CAUSES,
     GROUPS,
@@ -35,7 +36,6 @@ from py_pinger.web.view.task_filter import (
     UnknownFilterError,
     count_pages,
 )
-from py_pinger.web.view.task_row import TaskRow
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class OverviewPage:
 
     context: PageContext
     act_token: str | None
+    row_cache: RowCache = field(default_factory=RowCache)
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
@@ -55,43 +56,47 @@ class OverviewPage:
         if wants_html(request.args.get("format")):
             tag = tag_of(self.context.tag(now), "html")
             return not_modified(tag) if client_has(tag) else with_tag(self._html(task_filter, now), tag)
-        stamp = self.context.row_cache.stamp(now)
+        stamp = self.context.current.stamp(now)
         tag = tag_of(self.context.instance, stamp, task_filter, request.args.get("page"))
         return not_modified(tag) if client_has(tag) else with_tag(self._json(task_filter, now), tag)
 
     def _json(self, task_filter: TaskFilter, now: datetime) -> Response:
-        rows: Sequence[TaskRow] = self.context.row_cache.rows(now)
-        if task_filter.narrowed or request.args.get("sort"):
-            rows = task_filter.apply(rows)
+        shown = self.context.current.shown(now)
+        is_whole = not task_filter.narrowed and not request.args.get("sort")
+        if is_whole and "page" not in request.args:
+            return as_json_list(self.row_cache.rows(shown))
+        places = range(len(shown.tasks)) if is_whole else task_filter.apply(shown)
         if "page" not in request.args:
-            return as_json({"data": rows})
-        total, last = len(rows), count_pages(len(rows), PAGE_SIZE)
-        shown = rows[(task_filter.page - 1) * PAGE_SIZE : task_filter.page * PAGE_SIZE]
-        return as_json({"data": shown, "total": total, "page": task_filter.page, "pages": last})
+            return as_json_list(shown.row(shown.tasks[place]) for place in places)
+        total, last = len(places), count_pages(len(places), PAGE_SIZE)
+        listed = places[(task_filter.page - 1) * PAGE_SIZE : task_filter.page * PAGE_SIZE]
+        rows = [shown.row(shown.tasks[place]) for place in listed]
+        return as_json({"data": rows, "total": total, "page": task_filter.page, "pages": last})
 
     def _html(self, task_filter: TaskFilter, now: datetime) -> Response:
-        rows = self.context.row_cache.rows(now)
-        listed = create_task_list(rows, task_filter)
-        urls = [row["url"] for row in listed.rows]
+        shown = self.context.current.shown(now)
+        counts, listed = shown.counts(), create_task_list(shown, task_filter)
+        rows = [shown.row(task) for task in listed.tasks]
+        urls = [row["url"] for row in rows]
         spans = self.context.history.spans(urls, now - DAY) if self.context.is_readable else {}
         page = self.context.page(
             "overview.html",
             now,
-            overall(rows),
-            headline=headline(rows),
-            counts=count_by_status(rows),
+            overall(counts),
+            headline=headline(counts),
+            counts=count_by_status(counts),
             listed=listed,
             attention_status=ATTENTION,
-            cards=create_cards(listed.rows, spans, now),
+            cards=create_cards(rows, spans, now),
             task_filter=task_filter,
-            total=len(rows),
+            total=counts.total,
             statuses=STATUSES,
             causes=CAUSES,
-            sorts=tuple(SORTS),
+            sorts=SORTS,
             groupings=GROUPS,
             views=VIEWS,
             token=self.act_token,
-            sending=None if rows else example_lines(self.context.root),
+            sending=None if shown.tasks else example_lines(self.context.root),
         )
         return as_html(page)
 

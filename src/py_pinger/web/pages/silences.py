@@ -26,9 +26,9 @@ from py_pinger.web.http.messages import (
 from py_pinger.web.pages.actions import LONGEST_WHY, Actions
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.security.csrf import CsrfToken
+from py_pinger.web.tasks.task_filter import SEARCH_LENGTH
 from py_pinger.web.view.filters import task_page
 from py_pinger.web.view.silence_rows import acknowledgement_row, silence_row, window_row
-from py_pinger.web.view.task_filter import SEARCH_LENGTH
 from py_pinger.web.view.task_row import row, title
 
 # Durations in minutes, and their labels.
@@ -122,7 +122,7 @@ class SilencePage:
         tag = tag_of(self.context.tag(now), "html")
         if client_has(tag):
             return not_modified(tag)
-        titles = {each["url"]: title(each) for each in self.context.row_cache.rows(now)}
+        titles = self.context.current.shown(now).titles(active.acknowledgements)
         tokens = {"token": self.gate.token(_SUBJECT), "act_token": self.gate.token(ACT_SUBJECT)}
         page = self.context.page("silences.html", now, "pending", titles=titles, **tokens, **values)
         return with_tag(as_html(page), tag)

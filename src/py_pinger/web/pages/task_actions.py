@@ -16,8 +16,8 @@ from py_pinger.core.times import read_utc
 from py_pinger.web.pages.actions import Actions
 from py_pinger.web.pages.context import NOT_MONITORED
 from py_pinger.web.pages.silences import ACT_SUBJECT, DURATIONS, FormGate
+from py_pinger.web.tasks.task_filter import TaskFilter, UnknownFilterError
 from py_pinger.web.view.filters import key, task_page
-from py_pinger.web.view.task_filter import TaskFilter, UnknownFilterError
 
 _ACTIONS: Final = ("check", "ack", "unack", *DURATIONS)
 

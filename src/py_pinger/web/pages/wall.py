@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +10,8 @@ from werkzeug.exceptions import BadRequest
 
 from py_pinger.web.http.messages import as_html, client_has, not_modified, tag_of, with_tag
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.summary import count_by_status, headline, overall
-from py_pinger.web.view.task_filter import UnknownFilterError
-from py_pinger.web.view.task_row import TaskRow
+from py_pinger.web.tasks.summary import TaskCounts, count_by_status, headline, overall
+from py_pinger.web.tasks.task_filter import UnknownFilterError
 from py_pinger.web.wall.wall_choice import WallChoice
 from py_pinger.web.wall.wall_layout import create_wall
 
@@ -39,20 +37,21 @@ class WallPage:
         return not_modified(tag) if client_has(tag) else with_tag(self._html(choice, now), tag)
 
     def _html(self, choice: WallChoice, now: datetime) -> Response:
-        rows = choice.apply(self.context.row_cache.rows(now))
+        shown = choice.apply(self.context.current.shown(now))
+        counts = shown.counts()
         page = self.context.page(
             "wall.html",
             now,
-            overall(rows),
-            headline=_headline(rows, choice),
-            counts=count_by_status(rows),
-            wall=create_wall(rows, choice.size, now),
+            overall(counts),
+            headline=_headline(counts, choice),
+            counts=count_by_status(counts),
+            wall=create_wall(shown, choice.size, now),
             narrowed=choice.narrowed,
         )
         return as_html(page)
 
 
-def _headline(rows: Sequence[TaskRow], choice: WallChoice) -> str:
-    if choice.narrowed and not rows:
+def _headline(counts: TaskCounts, choice: WallChoice) -> str:
+    if choice.narrowed and not counts.total:
         return "No task matches"
-    return headline(rows)
+    return headline(counts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, TypedDict
 
@@ -11,7 +10,7 @@ from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import Incident, TaskSnapshot
 from py_pinger.core.model.task import PUSH_SCHEME
 from py_pinger.core.remedy.remedy import remedy_of
-from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, TaskLabels
+from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences
 from py_pinger.core.times import MAX_TIME, MINUTE
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -59,17 +58,18 @@ class TaskRow(TypedDict):
     acknowledged_why: str | None
 
 
-# As plain texts, of which a page compares ten thousands.
+_TEXTS: Final = {status: status.value for status in Status}
 _FAILING: Final = frozenset({Status.ERROR.value, Status.UNKNOWN.value})
 
 
 def row(task: TaskSnapshot, now: datetime, silences: ActiveSilences = NO_SILENCES) -> TaskRow:
     """Return the row of a task at `now`; a sleep window is shown only while the task sleeps."""
     state, verdict = task.state, task.state.verdict
-    status = state.shown_status(now)
+    status, schedule, incident = state.shown_status(now), verdict.schedule, state.incident
     asleep = status is Status.SLEEPING
-    incident, silenced = state.incident, silences.matching(TaskLabels.of(task))
-    acknowledged = silences.acknowledgement(task.url, incident)
+    silenced = silences.silencing(task)
+    # Most tasks have none of these, and there may be ten thousands of them: no calls for what is not there.
+    acknowledged = silences.acknowledgement(task.url, incident) if incident else None
     return {
         "errors": state.errors,
         "pings": state.pings,
@@ -77,14 +77,14 @@ def row(task: TaskSnapshot, now: datetime, silences: ActiveSilences = NO_SILENCE
         "server": verdict.server,
         "sleep_end": verdict.sleep_end if asleep else None,
         "sleep_start": verdict.sleep_start if asleep else None,
-        "status": status.value,
+        "status": _TEXTS[status],
         "url": task.url,
         "name": task.name,
         "since": state.since,
         "cause": verdict.cause.value if verdict.cause else None,
         "reason": verdict.reason,
         "remedy": remedy_of(verdict.fault) if verdict.fault else None,
-        "warnings": verdict.warning_texts,
+        "warnings": verdict.warning_texts if verdict.warnings else (),
         "lastrun": verdict.lastrun,
         "frequency": _minutes(verdict.frequency),
         "deadline": None if verdict.deadline == MAX_TIME else verdict.deadline,
@@ -92,24 +92,18 @@ def row(task: TaskSnapshot, now: datetime, silences: ActiveSilences = NO_SILENCE
         "duration_ms": None if state.duration is None else round(state.duration / _MILLISECOND),
         "incident_since": incident.opened if incident and incident.closed is None else None,
         "certificate_end": task.certificate_end,
-        "told": _notified_at(incident),
+        "told": _notified_at(incident) if incident else None,
         "silenced": silenced.until if silenced else None,
         "silenced_why": silenced.why if silenced else None,
-        "schedule": verdict.schedule.text if verdict.schedule else None,
-        "timezone": verdict.schedule.zone if verdict.schedule else None,
-        "expected": next_expected(verdict),
+        "schedule": schedule.text if schedule else None,
+        "timezone": schedule.zone if schedule else None,
+        "expected": next_expected(verdict) if schedule else None,
         "started": verdict.started,
         "running_since": verdict.running_since,
         "acknowledged": acknowledged.at if acknowledged else None,
         "acknowledged_by": acknowledged.who if acknowledged else None,
         "acknowledged_why": acknowledged.why if acknowledged else None,
     }
-
-
-def failing_rows(rows: Iterable[TaskRow]) -> list[TaskRow]:
-    """Return the rows of tasks that fail, which are few: a page reads all rows once, for these."""
-    # What `is_failing` says, without a call for each of ten thousands of rows.
-    return [row for row in rows if row["incident_since"] is not None or row["status"] in _FAILING]
 
 
 def needs_attention(shown: TaskRow) -> bool:
@@ -137,8 +131,8 @@ def title(shown: TaskRow) -> str:
     return shown["name"] or shown["process"] or shown["url"]
 
 
-def _notified_at(incident: Incident | None) -> datetime | None:
-    return None if incident is None or incident.closed or incident.is_unannounced else incident.notified_at
+def _notified_at(incident: Incident) -> datetime | None:
+    return None if incident.closed or incident.is_unannounced else incident.notified_at
 
 
 def _minutes(length: timedelta | None) -> float | None:

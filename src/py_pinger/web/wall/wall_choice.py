@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
 from py_pinger.core.text.wildcard import matches
-from py_pinger.web.view.task_filter import SEARCH_LENGTH, chosen
-from py_pinger.web.view.task_row import TaskRow
+from py_pinger.web.tasks.shown_tasks import ShownTasks
+from py_pinger.web.tasks.task_filter import SEARCH_LENGTH, chosen
 
 # Tiles have a name and a due time, marks only a colour; by default the number of tasks decides.
 LARGE: Final = "large"
@@ -39,13 +39,21 @@ class WallChoice:
         patterns = (("server", self.server), ("process", self.process))
         return ", ".join(f"{label} {pattern}" for label, pattern in patterns if pattern)
 
-    def apply(self, rows: Iterable[TaskRow]) -> list[TaskRow]:
-        """Return the rows that match, in their order."""
-        return [row for row in rows if self._matches(row)]
+    def apply(self, shown: ShownTasks) -> ShownTasks:
+        """Return the tasks that match."""
+        places: Sequence[int] = range(len(shown.tasks))
+        if self.server:
+            places = _matching(self.server, places, shown.servers)
+        if self.process:
+            processes = [task.state.verdict.process for task in shown.tasks]
+            places = _matching(self.process, places, processes)
+        return shown.only(places) if self.narrowed else shown
 
-    def _matches(self, row: TaskRow) -> bool:
-        pairs = ((self.server, row["server"]), (self.process, row["process"]))
-        return all(not pattern or matches(pattern, [text]) for pattern, text in pairs)
+
+def _matching(pattern: str, places: Sequence[int], texts: Sequence[str | None]) -> list[int]:
+    """Return the places whose text matches a pattern; many have the same."""
+    found = {text for text in set(texts) if matches(pattern, [text])}
+    return [place for place in places if texts[place] in found]
 
 
 def _pattern(parameters: Mapping[str, str], name: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from math import sqrt
 from typing import Final
 
+from py_pinger.web.tasks.shown_tasks import ShownTasks
+from py_pinger.web.tasks.urgency import Level
 from py_pinger.web.view.gauge import Gauge, gauge
-from py_pinger.web.view.summary import cared_for, needing_attention
 from py_pinger.web.view.task_row import TaskRow
 from py_pinger.web.wall.wall_choice import LARGE, SMALL
 
@@ -54,26 +56,32 @@ class WallLayout:
     hidden: int
 
 
-def create_wall(rows: Sequence[TaskRow], size: str, now: datetime) -> WallLayout:
+def create_wall(shown: ShownTasks, size: str, now: datetime) -> WallLayout:
     """Return the layout of these tasks; an empty `size` is chosen by their number."""
-    failing = needing_attention(rows)
-    apart = cared_for(rows)
-    listed = {row["url"] for row in (*failing, *apart)}
-    rest = [*failing[MOST_CARDS:], *apart, *(row for row in rows if row["url"] not in listed)]
-    shown = size or (LARGE if len(rest) <= MOST_TILES else SMALL)
-    cards = tuple(failing[:MOST_CARDS])
+    failing = shown.newest(Level.ATTENTION, MOST_CARDS + MOST_MARKS)
+    cards, small = failing[:MOST_CARDS], failing[MOST_CARDS:]
+    rest = len(shown.tasks) - len(cards)
+    chosen = size or (LARGE if rest <= MOST_TILES else SMALL)
+    rows = [shown.row(shown.tasks[place]) for place in islice(_rest(small, shown), MOST_MARKS)]
+    tiles = tuple(Tile(row, gauge(row, now)) for row in rows)
     card_columns, card_rows = _card_grid(len(cards))
-    tiles = tuple(Tile(row, gauge(row, now)) for row in rest[:MOST_MARKS])
     height = 1 - card_rows * _ROW_HEIGHTS[card_rows]
     return WallLayout(
-        cards=cards,
+        cards=tuple(shown.row(shown.tasks[place]) for place in cards),
         card_columns=card_columns,
         card_rows=card_rows,
         tiles=tiles,
-        columns=_columns(len(tiles), _SCREEN / height / _ASPECTS[shown]),
-        size=shown,
-        hidden=len(rest) - len(tiles),
+        columns=_columns(len(tiles), _SCREEN / height / _ASPECTS[chosen]),
+        size=chosen,
+        hidden=rest - len(tiles),
     )
+
+
+def _rest(failing: Sequence[int], shown: ShownTasks) -> Iterator[int]:
+    """Yield the tasks that are not cards: other failing ones, those cared for, then all others."""
+    yield from failing
+    yield from shown.newest(Level.SUPPRESSED, MOST_MARKS)
+    yield from shown.at(Level.CALM)
 
 
 def _card_grid(count: int) -> tuple[int, int]:

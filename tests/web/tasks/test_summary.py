@@ -9,14 +9,8 @@ from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.view.summary import (
-    cared_for,
-    count_by_status,
-    headline,
-    needing_attention,
-    overall,
-    urgency,
-)
+from py_pinger.web.tasks.summary import count_by_status, count_rows, headline, overall
+from py_pinger.web.tasks.urgency import urgency
 from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
@@ -75,7 +69,7 @@ SILENCED_OK = suppressed(Status.OK, "o", silenced=True)
 )
 def test_the_headline_says_how_it_stands(rows: list[TaskRow], sentence: str) -> None:
     """One sentence tells whether anything needs attention."""
-    assert headline(rows) == sentence
+    assert headline(count_rows(rows)) == sentence
 
 
 def test_what_needs_attention_comes_first() -> None:
@@ -111,34 +105,26 @@ def test_what_needs_attention_comes_first() -> None:
 )
 def test_one_status_stands_for_all(rows: list[TaskRow], status: Status) -> None:
     """The page's icon shows the worst there is; sleeping is as good as ok."""
-    assert overall(rows) is status
+    assert overall(count_rows(rows)) is status
 
 
 def test_tasks_are_counted_by_status() -> None:
     """Only what there is, the most urgent first; what is suppressed is counted besides."""
-    assert count_by_status([ACKNOWLEDGED, SILENCED, SILENCED_OK]) == {
+    assert count_by_status(count_rows([ACKNOWLEDGED, SILENCED, SILENCED_OK])) == {
         "error": 2,
         "ok": 1,
         "acknowledged": 1,
         "silenced": 2,
     }
-    assert list(count_by_status([OK, SLEEPING, ERROR, OK]).items()) == [
+    assert list(count_by_status(count_rows([OK, SLEEPING, ERROR, OK])).items()) == [
         ("error", 1),
         ("ok", 2),
         ("sleeping", 1),
     ]
 
 
-def test_the_newest_trouble_comes_first() -> None:
-    """What needs people is sorted by kind, then by how new it is; all else is left out."""
-    older = Incident(NOW.replace(hour=3), NOW, INCIDENT.cause_changes)
-    rows = [OK, UNKNOWN, shown(Status.ERROR, "old", older), shown(Status.ERROR, "new", INCIDENT), SLEEPING]
-    rows += [SILENCED, ACKNOWLEDGED, SILENCED_OK]
-    assert [each["url"] for each in needing_attention(rows)] == ["new", "old", ""]
-    assert cared_for(rows) == [SILENCED, ACKNOWLEDGED]
-
-
 def test_a_task_that_has_not_run_yet() -> None:
     """A task that was checked, but has not run yet, is counted as such."""
     state = TaskState(Verdict(Status.PENDING, reason="has not run yet"), checked_at=NOW)
-    assert headline([row(TaskSnapshot("", None, state), NOW), OK]) == "1 of 2 tasks has not run yet"
+    rows = [row(TaskSnapshot("", None, state), NOW), OK]
+    assert headline(count_rows(rows)) == "1 of 2 tasks has not run yet"

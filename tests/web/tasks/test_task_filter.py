@@ -1,5 +1,6 @@
 """What the reader chose: read from the URL, applied, and written back."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,36 +8,36 @@ import pytest
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
-from py_pinger.core.suppression.silence import ActiveSilences, Silence
+from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.view.task_filter import TaskFilter, UnknownFilterError, count_pages, page_number
-from py_pinger.web.view.task_row import TaskRow, row
+from py_pinger.web.tasks.arrangement import arrange
+from py_pinger.web.tasks.task_filter import TaskFilter, UnknownFilterError, count_pages, page_number
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def shown(
+def task(
     url: str, verdict: Verdict, took: int, *, name: str | None = None, incident: bool = False
-) -> TaskRow:
-    """Return a row; `duration` stands for its age as well."""
+) -> TaskSnapshot:
+    """Return a task; `took` stands for its age as well."""
     trouble = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),)) if incident else None
     length = timedelta(milliseconds=took)
-    return row(
-        TaskSnapshot(
-            url, name, TaskState(verdict, checked_at=NOW - length, duration=length, incident=trouble)
-        ),
-        NOW,
-    )
+    state = TaskState(verdict, checked_at=NOW - length, duration=length, incident=trouble)
+    return TaskSnapshot(url, name, state)
 
 
-OK = shown("a", Verdict(Status.OK, server="web", deadline=NOW + 9 * MINUTE), 30, name="Zebra")
-LATE = shown(
-    "b", Verdict(Status.ERROR, Cause.LATE, "Too old", "Apple", "db", deadline=NOW), 10, incident=True
-)
-ASLEEP = shown("c", Verdict(Status.SLEEPING, process="mango"), 20, incident=True)
-NEW = row(TaskSnapshot("d", None, TaskState()), NOW)
-ROWS = (OK, LATE, ASLEEP, NEW)
+def found(task_filter: TaskFilter, tasks: Sequence[TaskSnapshot], silences: ActiveSilences) -> list[str]:
+    """Return the URLs of the tasks that a filter finds."""
+    shown = arrange(tasks, NOW, silences)
+    return [tasks[place].url for place in task_filter.apply(shown)]
+
+
+OK = task("a", Verdict(Status.OK, server="web", deadline=NOW + 9 * MINUTE), 30, name="Zebra")
+LATE = task("b", Verdict(Status.ERROR, Cause.LATE, "Too old", "Apple", "db", deadline=NOW), 10, incident=True)
+ASLEEP = task("c", Verdict(Status.SLEEPING, process="mango"), 20, incident=True)
+NEW = TaskSnapshot("d", None, TaskState())
+TASKS = (OK, LATE, ASLEEP, NEW)
 
 
 @pytest.mark.parametrize(
@@ -60,11 +61,13 @@ ROWS = (OK, LATE, ASLEEP, NEW)
         (TaskFilter(status="silenced"), ""),
         (TaskFilter(q="mang", status="attention"), "c"),
         (TaskFilter(q="mang", status="ok"), ""),
+        (TaskFilter(status="attention", sort="response"), "cb"),
+        (TaskFilter(cause="late", sort="name"), "b"),
     ],
 )
 def test_a_task_filter_narrows_and_sorts(task_filter: TaskFilter, expected: str) -> None:
     """Each filter keeps its own, all of them together what passes each, and each order is as named."""
-    assert "".join(each["url"] for each in task_filter.apply(ROWS)) == expected
+    assert "".join(found(task_filter, TASKS, NO_SILENCES)) == expected
 
 
 @pytest.mark.parametrize(
@@ -112,10 +115,9 @@ def test_each_value_of_a_filter_works(name: str, value: str) -> None:
 
 def test_silenced_tasks_are_found() -> None:
     """A silenced task is found, whatever its status."""
-    silences = ActiveSilences(NOW, MAX_TIME, (Silence(1, "*", NOW, NOW + MINUTE, "move", "anna"),))
-    silenced = row(TaskSnapshot("e", None, TaskState()), NOW, silences)
-    found = TaskFilter(status="silenced").apply([*ROWS, silenced])
-    assert [each["url"] for each in found] == ["e"]
+    silences = ActiveSilences(NOW, MAX_TIME, (Silence(1, "e", NOW, NOW + MINUTE, "move", "anna"),))
+    tasks = [*TASKS, TaskSnapshot("e", None, TaskState())]
+    assert found(TaskFilter(status="silenced"), tasks, silences) == ["e"]
 
 
 def test_acknowledged_tasks_are_found() -> None:
@@ -123,10 +125,9 @@ def test_acknowledged_tasks_are_found() -> None:
     by_anna = Acknowledgement("f", NOW, NOW, "on it", "anna")
     silences = ActiveSilences(NOW, MAX_TIME, acknowledgements={"f": by_anna})
     incident = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),))
-    acknowledged = row(TaskSnapshot("f", None, TaskState(incident=incident)), NOW, silences)
-    rows = [*ROWS, acknowledged]
-    assert TaskFilter(status="acknowledged").apply(rows) == [acknowledged]
-    assert acknowledged not in TaskFilter(status="attention").apply(rows)
+    tasks = [*TASKS, TaskSnapshot("f", None, TaskState(incident=incident))]
+    assert found(TaskFilter(status="acknowledged"), tasks, silences) == ["f"]
+    assert found(TaskFilter(status="attention"), tasks, silences) == ["b", "c"]
 
 
 def test_a_task_filter_is_written_without_what_is_usual() -> None:

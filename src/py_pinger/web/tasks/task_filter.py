@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.formatting import quoted
 from py_pinger.core.times import MAX_TIME, MIN_TIME
-from py_pinger.web.view.summary import ACKNOWLEDGED, SILENCED, urgency
-from py_pinger.web.view.task_row import TaskRow, needs_attention, title
+from py_pinger.web.tasks.shown_tasks import ShownTasks, title_of
+from py_pinger.web.tasks.summary import ACKNOWLEDGED, SILENCED
+from py_pinger.web.tasks.urgency import Level, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,36 +32,40 @@ GROUPS: Final = ("server", "process", "none")
 VIEWS: Final = ("compact", "comfortable")
 
 _LAST: Final = "\U0010ffff"
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-def _due(row: TaskRow) -> datetime:
-    return row["deadline"] or MAX_TIME
+def _due(task: TaskSnapshot) -> datetime:
+    return task.state.verdict.deadline or MAX_TIME
 
 
-def _checked(row: TaskRow) -> datetime:
-    return row["checked"] or MIN_TIME
+def _checked(task: TaskSnapshot) -> datetime:
+    return task.state.checked_at or MIN_TIME
 
 
-def _slowest_first(row: TaskRow) -> int:
-    return -(row["duration_ms"] or 0)
+def _slowest_first(task: TaskSnapshot) -> int:
+    duration = task.state.duration
+    return 0 if duration is None else -round(duration / _MILLISECOND)
 
 
-def _by_server(row: TaskRow) -> str:
-    return (row["server"] or _LAST).casefold()
+def _by_server(task: TaskSnapshot) -> str:
+    return (task.state.verdict.server or _LAST).casefold()
 
 
-def _by_name(row: TaskRow) -> str:
-    return title(row).casefold()
+def _by_name(task: TaskSnapshot) -> str:
+    return title_of(task).casefold()
 
 
-SORTS: Mapping[str, Callable[[TaskRow], SupportsRichComparison]] = {
-    "urgency": urgency,
+# The orders besides the usual one, in which the tasks are kept.
+_USUAL: Final = "urgency"
+_KEYS: Mapping[str, Callable[[TaskSnapshot], SupportsRichComparison]] = {
     "name": _by_name,
     "server": _by_server,
     "due": _due,
     "checked": _checked,
     "response": _slowest_first,
 }
+SORTS: Final = (_USUAL, *_KEYS)
 
 
 class UnknownFilterError(ValueError):
@@ -73,7 +79,7 @@ class TaskFilter:
     q: str = ""
     status: str = ""
     cause: str = ""
-    sort: str = "urgency"
+    sort: str = _USUAL
     group: str = "server"
     view: str = "compact"
     page: int = 1
@@ -88,7 +94,7 @@ class TaskFilter:
             q=parameters.get("q", "")[:SEARCH_LENGTH].strip(),
             status=chosen(parameters, "status", STATUSES, ""),
             cause=chosen(parameters, "cause", CAUSES, ""),
-            sort=chosen(parameters, "sort", tuple(SORTS), "urgency"),
+            sort=chosen(parameters, "sort", SORTS, _USUAL),
             group=chosen(parameters, "group", GROUPS, "server"),
             view=chosen(parameters, "view", VIEWS, "compact"),
             page=page_number(parameters.get("page")),
@@ -113,19 +119,30 @@ class TaskFilter:
         """Return the query string of another page of this filter."""
         return self.query(page=page)
 
-    def apply(self, rows: Iterable[TaskRow]) -> list[TaskRow]:
-        """Return the rows that match, in the chosen order."""
-        words = self.q.casefold().split()
-        if not self.narrowed:
-            return sorted(rows, key=SORTS[self.sort])
-        return sorted((row for row in rows if self._matches(row, words)), key=SORTS[self.sort])
+    def apply(self, shown: ShownTasks) -> Sequence[int]:
+        """Return the places of the tasks that match, in the chosen order."""
+        if self.sort == _USUAL:
+            return self._narrow([place for places in self._of_status(shown) for place in places], shown)
+        places: Sequence[int] = range(len(shown.tasks))
+        if self.status:
+            places = sorted(place for some in self._of_status(shown) for place in some)
+        key, tasks = _KEYS[self.sort], shown.tasks
+        return sorted(self._narrow(places, shown), key=lambda place: key(tasks[place]))
 
-    def _matches(self, row: TaskRow, words: Sequence[str]) -> bool:
-        if self.status and not _has_status(row, self.status):
-            return False
-        if self.cause and row["cause"] != self.cause:
-            return False
-        return not words or _contains(row, words)
+    def _of_status(self, shown: ShownTasks) -> Iterable[Sequence[int]]:
+        """Return the tasks that may have the chosen status, by their urgency."""
+        return [places for urgency, places in shown.by_urgency() if _may_have(urgency, self.status)]
+
+    def _narrow(self, places: Sequence[int], shown: ShownTasks) -> Sequence[int]:
+        """Return those of the tasks that match the rest of the filter."""
+        tasks, words = shown.tasks, self.q.casefold().split()
+        if self.status == ACKNOWLEDGED:
+            places = [place for place in places if shown.is_acknowledged(place)]
+        elif self.status == SILENCED:
+            places = [place for place in places if tasks[place].url in shown.silenced]
+        if self.cause:
+            places = [place for place in places if tasks[place].state.verdict.cause == self.cause]
+        return [place for place in places if _contains(tasks[place], words)] if words else places
 
 
 def page_number(text: str | None) -> int:
@@ -150,16 +167,16 @@ def chosen(parameters: Mapping[str, str], name: str, known: Sequence[str], defau
     return value
 
 
-def _has_status(row: TaskRow, status: str) -> bool:
+def _may_have(urgency: Urgency, status: str) -> bool:
+    """Return True if tasks of an urgency may have the status of a filter."""
     if status == ATTENTION:
-        return needs_attention(row)
-    if status == ACKNOWLEDGED:
-        return row["acknowledged"] is not None
-    return row["silenced"] is not None if status == SILENCED else row["status"] == status
+        return urgency.level is Level.ATTENTION
+    return status in {"", ACKNOWLEDGED, SILENCED, urgency.status}
 
 
-def _contains(row: TaskRow, words: Sequence[str]) -> bool:
-    """Return True if each word is in one of the texts of the row."""
-    texts = (row["name"], row["process"], row["server"], row["url"], row["reason"])
-    text = "\n".join(each for each in texts if each).casefold()
+def _contains(task: TaskSnapshot, words: Sequence[str]) -> bool:
+    """Return True if each word is in one of the texts of a task."""
+    verdict = task.state.verdict
+    texts = (task.name, verdict.process, verdict.server, task.url, verdict.reason)
+    text = "\n".join(filter(None, texts)).casefold()
     return all(word in text for word in words)
