@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from socket import AF_UNIX, SOCK_DGRAM, create_server, socket
-from threading import Thread
+from threading import Event, Thread
 from threading import enumerate as threads
 from typing import Self
 from urllib.error import HTTPError
@@ -26,6 +26,7 @@ from tests.support.eventually import PATIENCE
 from py_pinger.app import health
 from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.app.logs.log_setup import LogSetup
+from py_pinger.app.role import SoleRole
 from py_pinger.app.run import RunOptions, run
 from py_pinger.app.systemd import STATUS_INTERVAL
 from py_pinger.config import MainSettings, Settings
@@ -274,6 +275,25 @@ def test_the_stop_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with Manager(tmp_path, lambda: None) as manager:
         watch(settings(tmp_path), manager.environ)
     assert ended == ["log"]
+
+
+def test_a_stop_that_cannot_be_prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process does before its stop is cancelled when its time is over, and all else is done."""
+    cancelled = Event()
+
+    async def hang(_: SoleRole) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    monkeypatch.setattr(SoleRole, "prepare_stop", hang)
+    monkeypatch.setattr("py_pinger.app.run.LAST_WRITE", 0.1)
+    with Manager(tmp_path, lambda: None) as manager:
+        watch(settings(tmp_path, "http://127.0.0.1:1/"), manager.environ)
+    assert cancelled.is_set()
+    assert "was stopped" in notices(tmp_path)[-1][0]
 
 
 def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

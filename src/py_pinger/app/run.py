@@ -218,7 +218,7 @@ async def _run_until(
 async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
     """Write the last results and send what is due, each within its time limit."""
     deadline = monotonic() + LAST_OF_ALL
-    await asyncio.wait([asyncio.create_task(_prepare_stop(components))], timeout=LAST_WRITE)
+    await _prepare_stop(components)
     if components.role.is_last():
         components.write_buffer.announce(startup.stopped(components.clock.now()))
     await asyncio.wait([asyncio.create_task(_write_last(components))], timeout=LAST_WRITE)
@@ -234,8 +234,10 @@ async def _write_last(components: Components) -> None:
 
 
 async def _prepare_stop(components: Components) -> None:
-    with suppress(StoreFailure):
-        await components.role.prepare_stop()
+    # Cancelled in time: it may start workers of channels, which the end of all others would not wait for.
+    with suppress(StoreFailure, TimeoutError):
+        async with asyncio.timeout(LAST_WRITE):
+            await components.role.prepare_stop()
 
 
 async def _leave(components: Components) -> None:
