@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
+from unittest.mock import Mock
 
 import pytest
+from sqlalchemy import create_engine
 from tests.support.node_stores import (
     NOON,
     REPORT,
@@ -25,7 +27,7 @@ from tests.support.node_stores import (
 from tests.support.postgres import Cluster
 
 from py_pinger.core.cluster.assignments import all_assignments
-from py_pinger.core.model.cluster import Sight
+from py_pinger.core.model.cluster import ChangeKind, Sight
 from py_pinger.core.model.cluster_status import NodeEnd
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
@@ -34,6 +36,7 @@ from py_pinger.store import Store, StoreError
 from py_pinger.store.database.errors import FencedError
 from py_pinger.store.external import ReadOnlyStore, SharedStore
 from py_pinger.store.node_store import NodeStore
+from py_pinger.store.queries.cluster import assignment_rows, change_tokens
 
 SLACK = Route("slack")
 LOST = Notice(NoticeKind.SELF_PROBLEM, NOON, None, NOON, reason="node b was lost")
@@ -252,6 +255,45 @@ def test_leaving(url: str, server: Server) -> None:
         assert found.downtime
         assert found.downtime.clean
         assert server.run("SELECT stopped FROM watch ORDER BY id DESC LIMIT 1")[0][0] is not None
+
+
+def test_a_claim_that_commits_late(url: str) -> None:
+    """What a renewal did not see yet is seen by the next one, also if others have claimed meanwhile."""
+    engine = create_engine(url)
+    with running_nodes(url, "a", "b") as [a, b], engine.connect() as late:
+        assignment_rows.claim(late, {"shard 1"}, a.incarnation)
+        change_tokens.note(late, a.incarnation, ChangeKind.ASSIGNMENTS)
+        b.claim({"shard 2"})
+        found = [b.renew(REPORT).assignments]
+        late.commit()
+        found.append(b.renew(REPORT).assignments)
+        assert [(each["shard 1"], each["shard 2"]) for each in found] == [
+            (None, b.incarnation),
+            (a.incarnation, b.incarnation),
+        ]
+    engine.dispose()
+
+
+def test_what_a_renewal_reads(url: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Owners are read only if some have changed, or half a minute has passed; who is over owns nothing."""
+    reads = Mock(wraps=assignment_rows.as_stored)
+    monkeypatch.setattr(assignment_rows, "as_stored", reads)
+    with running_nodes(url, "a", "b") as [a, b]:
+        b.claim({"shard 1"})
+        for _ in range(3):
+            assert a.renew(REPORT).assignments["shard 1"] == b.incarnation
+        assert reads.call_count <= 2, "the server's clock may begin another half minute"
+        server.run("UPDATE node SET over = true, ended = 1, ended_by = 'a' WHERE name = 'b'")
+        assert a.renew(REPORT).assignments["shard 1"] is None
+        assert reads.call_count <= 3
+
+
+def test_a_database_that_hangs_is_left_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing does not try again what was asked of a thread that hangs."""
+    with closing(open_node(url, "a")) as store:
+        store.begin("settings", "secrets")
+        monkeypatch.setattr(store, "leave", lambda: pytest.fail("it leaves again"))
+        store.leave_once()
 
 
 def test_one_is_the_last_to_leave(url: str) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from tests.support.node_stores import (
@@ -25,11 +26,13 @@ from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store.database.errors import CommitsLostError
 from py_pinger.store.node_store import NodeStore
 from py_pinger.store.quarantine import IncompleteError
+from py_pinger.store.queries.cluster import following
 
 A, B = URLS[:2]
 ITEM = Task("http://host0.example/task#item", "item", listed_by=A)
@@ -159,6 +162,27 @@ def test_following(url: str) -> None:
         a.record([check(A, 2, Status.OK), check(B, 2, Status.SLEEPING)], [], [])
         b.follow()
         assert [shown(b, each).verdict.status for each in (A, B)] == [Status.OK, Status.SLEEPING]
+
+
+def test_what_is_followed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is read while others have changed nothing; own changes and repeats are no reason to."""
+    reads = Mock(wraps=following.position)
+    monkeypatch.setattr(following, "position", reads)
+    with running_nodes(url, "a", "b") as [a, b]:
+        own(a, A)
+        own(b, B)
+        a.record([check(A)], [], [])
+        b.follow()
+        reads.reset_mock()
+        for minutes in (1, 2):
+            a.record([Transition(A, replace(shown(a, A), pings=minutes + 1))], [], [])
+            b.record([check(B, minutes, Status.ERROR)], [], [])
+            b.renew(REPORT)
+            assert not b.follow()
+        assert reads.call_count <= 1, "half a minute may have passed"
+        a.record([check(A, 3, Status.ERROR)], [], [])
+        b.follow()
+        assert shown(b, A).verdict.status is Status.ERROR
 
 
 def test_following_a_run_that_ended(url: str) -> None:

@@ -210,12 +210,12 @@ async def _run_until(
         notifier.stopping()
         for loop in running:
             loop.cancel()
-        await _drain(components, sending)
+        await drain(components, sending)
         for loop in (writing, check_ins, sending):
             loop.cancel()
 
 
-async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
+async def drain(components: Components, sending: asyncio.Task[None]) -> None:
     """Write the last results and send what is due, each within its time limit."""
     deadline = monotonic() + LAST_OF_ALL
     await _prepare_stop(components)

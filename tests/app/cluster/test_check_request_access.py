@@ -1,0 +1,28 @@
+"""Requests of checks are read from the database only when there may be others."""
+
+from __future__ import annotations
+
+from tests.support.node_stores import NOON, URLS, running_nodes
+
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.cluster.check_request_access import AsyncCheckRequests
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
+
+A, B = URLS[:2]
+
+
+async def test_requests_are_returned_once(url: str) -> None:
+    """What was returned is returned again only on demand, or with what another node requests then."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        requests = AsyncCheckRequests(a, AsyncStore(a, ThreadWorker("store"), ()))
+        assert set(await requests.waiting(again=False)) == set()
+        b.check_requests.add([A], NOON)
+        a.changes.forget()
+        assert set(await requests.waiting(again=False)) == {A}
+        assert set(await requests.waiting(again=False)) == set()
+        assert set(await requests.waiting(again=True)) == {A}
+        b.check_requests.add([B], NOON)
+        a.changes.forget()
+        assert set(await requests.waiting(again=False)) == {A, B}
+        await requests.remove([A, B])
+        assert set(await requests.waiting(again=True)) == set()
