@@ -46,6 +46,7 @@ def test_names() -> None:
         ((), (replace(DAILY, servers=("db-*",)),), None),
         ((), (replace(DAILY, tasks=("nightly",)),), BY_BACKUP),
         ((), (replace(DAILY, tasks=("import",)),), None),
+        ((), (replace(DAILY, tasks=()),), BY_BACKUP),
         ((), (replace(DAILY, start="0 13 * * *", duration=HOUR),), None),
         ((replace(SILENCE, pattern="Nightly"),), (), BY_ANNA),
         ((replace(SILENCE, pattern="import"),), (), BY_ANNA),
@@ -60,8 +61,16 @@ def test_names() -> None:
 def test_what_silences(
     silences: tuple[Silence, ...], windows: tuple[MaintenanceWindow, ...], expected: SilencedUntil | None
 ) -> None:
-    """Each way in which a task may be silenced, or not; of several the longest counts."""
-    assert active_silences(silences, windows, NOON).matching(NAMES) == expected
+    """Each way in which a task may be silenced, or not; of several the longest counts, in many tasks too."""
+    active, verdict = (
+        active_silences(silences, windows, NOON),
+        Verdict(Status.OK, None, None, "Import", "web-1"),
+    )
+    task = TaskSnapshot("https://a.example/job", "Nightly", TaskState(verdict))
+    other = TaskSnapshot("https://b.example", None, TaskState())
+    assert active.matching(NAMES) == active.silencing(task) == expected
+    assert active.silenced([other, task]).get(task.url) == expected
+    assert active.silenced([other]).get(other.url) == active.silencing(other)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Patterns: what they mean, and what they do not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from py_pinger.core.text.wildcard import any_matches, matches
+from py_pinger.core.text.wildcard import any_matches, matches, may_match
 
 URL = "https://a.example/job?day=1"
 
@@ -38,6 +40,36 @@ def test_one_of_several() -> None:
     assert any_matches(("x", "nightly*"), (URL, "Nightly import"))
     assert not any_matches(("x", "y"), (URL, "Nightly import"))
     assert not any_matches((), (URL,))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "text", "expected"),
+    [
+        ((URL,), "https://a.example/jobxday=1", True),
+        (("https://a.example/JOB",), "https://A.example/job", True),
+        (("*/job", "x"), "https://a.example/job", True),
+        (("*/job", "x"), "https://a.example/job/2", False),
+        (("x",), "X", True),
+        (("x",), "y", False),
+        (("\u0131d",), "id", True),
+        (("x",), "caf\xe9", True),
+        ((), "x", False),
+        (("",), "", True),
+        (("",), "x", False),
+    ],
+)
+def test_what_may_match(patterns: tuple[str, ...], text: str, expected: bool) -> None:  # noqa: FBT001 - a column
+    """Texts of ASCII match as they do with each pattern; any other text may match."""
+    assert may_match(patterns)(text) is expected
+
+
+LETTERS = st.text("aAiI\u0130\u0131s\u017f\xdfkK\u212a*?.\n", max_size=4)
+
+
+@given(st.lists(LETTERS, max_size=3), LETTERS)
+def test_what_matches_may_match(patterns: list[str], text: str) -> None:
+    """No text that a pattern matches is left out."""
+    assert may_match(patterns)(text) or not any_matches(patterns, (text,))
 
 
 @pytest.mark.parametrize(

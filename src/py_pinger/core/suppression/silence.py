@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.incident import Incident, TaskSnapshot
 from py_pinger.core.suppression.maintenance import MaintenanceWindow, occurrence
-from py_pinger.core.text.wildcard import matches
+from py_pinger.core.text.wildcard import matches, may_match
 from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 
@@ -99,7 +100,8 @@ class ActiveSilences:
         """Return what silences a task, the one that ends last if there are several."""
         if self.is_empty:
             return None
-        return max(self._all_matching(labels), key=lambda each: each.until, default=None)
+        matching = (until for until, matches in self._suppressors() if matches(labels))
+        return max(matching, key=lambda each: each.until, default=None)
 
     def silencing(self, task: TaskSnapshot) -> SilencedUntil | None:
         """Return what silences a task in its current state."""
@@ -109,20 +111,53 @@ class ActiveSilences:
         """Return what silences those of the tasks that are silenced, by URL."""
         if self.is_empty:
             return {}
-        return {task.url: found for task in tasks if (found := self.silencing(task))}
+        latest_first = sorted(self._suppressors(), key=lambda each: each[0].until, reverse=True)
+        found = dict[str, SilencedUntil]()
+        for task in filter(self._may_silence(), tasks):
+            labels = TaskLabels.of(task)
+            if until := next((until for until, matches in latest_first if matches(labels)), None):
+                found[task.url] = until
+        return found
+
+    def _may_silence(self) -> Callable[[TaskSnapshot], bool]:
+        """Return a function that returns False only for tasks that are not silenced, in little time."""
+        patterns = [silence.pattern for silence in self.silences]
+        for window, _ in self.windows:
+            patterns += (*window.tasks, *window.servers) or "*"
+        may = may_match(patterns)
+
+        def may_silence(task: TaskSnapshot) -> bool:
+            verdict = task.state.verdict
+            name, process, server = task.name, verdict.process, verdict.server
+            return (
+                may(task.url)
+                or (name is not None and may(name))
+                or (server is not None and may(server))
+                or (process is not None and may(process))
+            )
+
+        return may_silence
 
     def acknowledgement(self, url: str, incident: Incident | None) -> Acknowledgement | None:
         """Return the acknowledgement of a task's incident; that of an earlier incident does not count."""
         found = self.acknowledgements.get(url)
         return found if found and incident and found.opened == incident.opened else None
 
-    def _all_matching(self, labels: TaskLabels) -> Iterator[SilencedUntil]:
+    def _suppressors(self) -> Iterator[tuple[SilencedUntil, Callable[[TaskLabels], bool]]]:
+        """Yield until when each silence and window suppresses notices, and whether it matches a task."""
         for silence in self.silences:
-            if silence.matches(labels.all()):
-                yield SilencedUntil(silence.ends, f"{silence.why or 'no reason given'} ({silence.who})")
+            why = f"{silence.why or 'no reason given'} ({silence.who})"
+            yield SilencedUntil(silence.ends, why), partial(_silences, silence)
         for window, ends in self.windows:
-            if window.matches(labels.url, labels.name, labels.server):
-                yield SilencedUntil(ends, f"maintenance {window.name}")
+            yield SilencedUntil(ends, f"maintenance {window.name}"), partial(_covers, window)
+
+
+def _silences(silence: Silence, labels: TaskLabels) -> bool:
+    return silence.matches(labels.all())
+
+
+def _covers(window: MaintenanceWindow, labels: TaskLabels) -> bool:
+    return window.matches(labels.url, labels.name, labels.server)
 
 
 def active_silences(

@@ -13,7 +13,10 @@ _CACHED_PATTERNS = 16_384
 def matches(pattern: str, texts: Iterable[str | None]) -> bool:
     """Return True if a pattern matches one of the texts as a whole."""
     fullmatch = _matcher(pattern)
-    return any(text is not None and fullmatch(text) for text in texts)
+    for text in texts:  # noqa: SIM110 - half as fast with `any`, and called for each of 100,000 tasks
+        if text is not None and fullmatch(text):
+            return True
+    return False
 
 
 def any_matches(patterns: Iterable[str], texts: Iterable[str | None]) -> bool:
@@ -22,12 +25,37 @@ def any_matches(patterns: Iterable[str], texts: Iterable[str | None]) -> bool:
     return any(matches(pattern, known) for pattern in patterns)
 
 
+def may_match(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return a function that returns False only for texts that none of the patterns matches.
+
+    For few patterns and ten thousands of texts: what may match has to be matched with each pattern.
+    """
+    wanted = frozenset(patterns)
+    # Beyond ASCII, letters may be alike in one way and differ in another.
+    plain = frozenset(each.lower() for each in wanted if each.isascii() and not set("*?").intersection(each))
+    others = [each for each in wanted if each.lower() not in plain]
+    search = _compile("|".join(f"(?:{_expression(each)})" for each in others)) if others else None
+
+    def may(text: str) -> bool:
+        return text.lower() in plain or not text.isascii() or bool(search and search(text))
+
+    return may
+
+
 @lru_cache(_CACHED_PATTERNS)
 def _matcher(pattern: str) -> Callable[[str], object]:
+    return _compile(_expression(pattern))
+
+
+def _compile(expression: str) -> Callable[[str], object]:
+    return re.compile(expression, re.DOTALL | re.IGNORECASE).fullmatch
+
+
+def _expression(pattern: str) -> str:
     first, *others = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
     if not others:
-        return re.compile(first, re.DOTALL | re.IGNORECASE).fullmatch
+        return first
     *inner, last = others
     # Each part is searched once: with backtracking a hostile text could cost minutes.
     found = "".join(f"(?>.*?{part})" for part in inner if part)
-    return re.compile(f"{first}{found}.*{last}", re.DOTALL | re.IGNORECASE).fullmatch
+    return f"{first}{found}.*{last}"
