@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -59,14 +60,34 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/pinger.db"
 
 
-@pytest.fixture
-def path(store: Store, tmp_path: Path) -> Path:
+def fill(store: Store) -> None:
     """Fill a database in which every task fails; half of that has been told."""
     store.record([], [Notice(NoticeKind.STARTED, NOON, text="Hello!")], [])
     store.set_tasks(TASKS)
     store.record([step(url) for url in URLS], [], [Route("slack")])
     told = tuple(delivery.id for delivery in store.waiting("slack", NOON)[:150])
     store.settle(DeliveryUpdate(told, DeliveryState.DELIVERED, NOON, NOON, receipt="1.2"))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fill a database once, and close it."""
+    path = tmp_path_factory.mktemp("filled") / "pinger.db"
+    with closing(Store.open(f"sqlite:///{path}")) as store:
+        fill(store)
+    return path
+
+
+@pytest.fixture
+def closed(filled: Path, tmp_path: Path) -> Path:
+    """Copy the filled database."""
+    return Path(shutil.copy(filled, tmp_path))
+
+
+@pytest.fixture
+def path(store: Store, tmp_path: Path) -> Path:
+    """Fill the open database, so that its memory knows what it has."""
+    fill(store)
     return tmp_path / "pinger.db"
 
 
@@ -106,10 +127,9 @@ def reopened(url: str) -> Store:
 
 
 @pytest.mark.parametrize("table", ["task", "incident", "notice", "delivery", "span", "run", "latency"])
-def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> None:
+def test_a_page_at_the_start(closed: Path, url: str, table: str) -> None:
     """Of a database with one bad page, most rows are carried over at the first transaction that meets it."""
-    store.close()
-    spoil(path, table)
+    spoil(closed, table)
     with closing(Store.open(url)) as again:
         for _ in range(3):
             with suppress(StoreError):
@@ -126,10 +146,10 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
         assert waiting >= set(URLS[150:])
         assert len(waiting) < 300
         assert again.downtime() == MonitorDowntime(NOON, clean=False)
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(closed)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    assert aside(path).stat().st_size > PAGE
+    assert aside(closed).stat().st_size > PAGE
 
 
 def test_what_has_no_number(store: Store, path: Path, url: str) -> None:
@@ -145,10 +165,9 @@ def test_what_has_no_number(store: Store, path: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["task", "delivery"])
-def test_a_start(store: Store, path: Path, url: str, table: str) -> None:
+def test_a_start(closed: Path, url: str, table: str) -> None:
     """A start goes through at once, whichever page of what it reads is bad: nobody has to start twice."""
-    store.close()
-    spoil(path, table)
+    spoil(closed, table)
     with closing(Store.open(url)) as again:
         again.downtime()
         states = again.set_tasks(TASKS)
@@ -166,19 +185,18 @@ def test_a_start(store: Store, path: Path, url: str, table: str) -> None:
     ],
     ids=["zeros", "a broken header", "nonsense"],
 )
-def test_nothing_left(store: Store, path: Path, url: str, damage: Callable[[Path], object]) -> None:
+def test_nothing_left(closed: Path, url: str, damage: Callable[[Path], object]) -> None:
     """A file of which nothing can be read is set aside as it is, and monitoring begins afresh."""
-    store.close()
-    damage(path)
-    spoilt = path.read_bytes()
+    damage(closed)
+    spoilt = closed.read_bytes()
     with closing(reopened(url)) as again:
         (sentence,) = again.database_incidents()
         assert again.set_tasks(TASKS) == dict.fromkeys(URLS, TaskState())
-    name = aside(path).name
+    name = aside(closed).name
     assert sentence.startswith(
-        f"The database {path} was damaged (file is not a database). It was renamed to {name}, "
+        f"The database {closed} was damaged (file is not a database). It was renamed to {name}, "
     )
-    assert aside(path).read_bytes() == spoilt
+    assert aside(closed).read_bytes() == spoilt
 
 
 def test_while_running(store: Store, path: Path) -> None:
@@ -251,10 +269,9 @@ def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
     assert store.discovered_items() == (item,)
 
 
-def test_worthless_rows(store: Store, path: Path, url: str) -> None:
+def test_worthless_rows(closed: Path, url: str) -> None:
     """Rows that make no sense are left behind, with what hangs on them; alerts are not."""
-    store.close()
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(closed)) as connection:
         for statement in (
             "PRAGMA foreign_keys = OFF",
             "UPDATE task SET status = 'nonsense' WHERE id = 1",
@@ -266,7 +283,7 @@ def test_worthless_rows(store: Store, path: Path, url: str) -> None:
         ):
             connection.execute(statement)
         connection.commit()
-    spoil(path, "latency")
+    spoil(closed, "latency")
     with closing(Store.open(url)) as again:
         with suppress(StoreError):
             for each in URLS:
@@ -319,41 +336,38 @@ def killed(url: str, moment: str) -> None:
     ],
     ids=["written", "finished", "half set aside", "set aside"],
 )
-def test_killed_while_it_is_set_right(store: Store, path: Path, url: str, moment: str) -> None:
+def test_killed_while_it_is_set_right(closed: Path, url: str, moment: str) -> None:
     """Whenever the process is killed that renews it, the next start has all that could be carried over."""
-    store.close()
-    spoil(path, "task")
+    spoil(closed, "task")
     killed(url, moment)
     with closing(Store.open(url)) as again:
         states = again.set_tasks(TASKS)
         assert sum(state == STATES[url] for url, state in states.items()) > 250
         assert len(again.waiting("slack", NOON)) > 100
         (sentence,) = again.database_incidents()
-        assert sentence.startswith(f"The database {path} was damaged")
-    assert aside(path).stat().st_size > PAGE
-    assert sorted(each.name for each in path.parent.iterdir() if each.suffix in {".new", ".renewed"}) == []
+        assert sentence.startswith(f"The database {closed} was damaged")
+    assert aside(closed).stat().st_size > PAGE
+    assert sorted(each.name for each in closed.parent.iterdir() if each.suffix in {".new", ".renewed"}) == []
 
 
-def test_a_leftover_replacement(store: Store, path: Path, url: str) -> None:
+def test_a_leftover_replacement(closed: Path, url: str) -> None:
     """A replacement for a database that is neither there nor set aside is not used."""
-    store.close()
-    spoil(path, "task")
+    spoil(closed, "task")
     killed(url, "DatabaseFiles.quarantine = die")
-    assert path.with_name("pinger.db.renewed").exists()
-    path.unlink()
+    assert closed.with_name("pinger.db.renewed").exists()
+    closed.unlink()
     with closing(Store.open(url)) as again:
         assert again.task_snapshots() == ()
         assert again.database_incidents() == ()
 
 
-def test_cannot_be_set_right(store: Store, path: Path, url: str) -> None:
+def test_cannot_be_set_right(closed: Path, url: str) -> None:
     """A damaged database that cannot be made anew is refused in one sentence, and stays."""
-    store.close()
-    path.write_bytes(b"\0" * PAGE * 9)
-    path.with_name("pinger.db.new").mkdir()
+    closed.write_bytes(b"\0" * PAGE * 9)
+    closed.with_name("pinger.db.new").mkdir()
     with pytest.raises(StoreError) as caught:
         Store.open(url)
     assert str(caught.value).startswith(
-        f"the database {path} is damaged (file is not a database) and cannot be recreated: "
+        f"the database {closed} is damaged (file is not a database) and cannot be recreated: "
     )
-    assert path.read_bytes() == b"\0" * PAGE * 9
+    assert closed.read_bytes() == b"\0" * PAGE * 9
