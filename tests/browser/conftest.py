@@ -37,7 +37,7 @@ Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
 Folders = pytest.TempPathFactory
 
 # Milliseconds; nothing takes nearly as long on an idle machine.
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

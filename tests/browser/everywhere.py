@@ -52,4 +52,12 @@ OF_EACH_KIND = {
     (path.partition("?")[0].split("/")[1], path.partition("?")[0].count("/")): name
     for name, (_, path) in reversed(PAGES.items())
 }.values()
+# What is true of every page: tried on those in each run of the tests, and on all in the thorough form.
+on_many_pages = pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(tuple(OF_EACH_KIND), id="of each kind"),
+        pytest.param(tuple(PAGES), id="all", marks=pytest.mark.thorough),
+    ],
+)
 on_every_page = pytest.mark.parametrize(("place", "path"), PAGES.values(), ids=PAGES.keys())

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 from tests.browser.chromium import in_chromium
 from tests.browser.conftest import Folders, Visit
-from tests.browser.everywhere import OF_EACH_KIND
+from tests.browser.everywhere import OF_EACH_KIND, on_many_pages
 from tests.browser.sites import MINUTE, NOW, checked, report, site, store_at, task_path
 
 from py_pinger.core.model.task import Task
@@ -88,22 +88,26 @@ def _named(violations: Iterable[dict[str, Any]]) -> Iterable[str]:
         yield f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']][:3]}"
 
 
-async def test_pages_scroll_down_only(visit: Visit, addresses: dict[str, str]) -> None:
+@on_many_pages
+async def test_pages_scroll_down_only(visit: Visit, addresses: dict[str, str], names: Iterable[str]) -> None:
     """On a phone and at 200 % on a screen of 1280 pixels, nothing sticks out at the side of any page."""
     async with visit("", **PHONE) as visitor:
-        for name, url in addresses.items():
-            page = await visitor.see(url)
+        for name in names:
+            page = await visitor.see(addresses[name])
             for width in PHONE["width"], DOUBLED:
                 await page.set_viewport_size({"width": width, "height": PHONE["height"]})
                 assert await page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
             await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
 
 
-async def test_a_page_is_whole_without_javascript(visit: Visit, addresses: dict[str, str]) -> None:
+@on_many_pages
+async def test_a_page_is_whole_without_javascript(
+    visit: Visit, addresses: dict[str, str], names: Iterable[str]
+) -> None:
     """Without JavaScript nothing is hidden but what needs it, and the page has itself loaded anew."""
     async with visit("", java_script_enabled=False) as visitor:
-        for name, url in addresses.items():
-            page = await visitor.see(url)
+        for name in names:
+            page = await visitor.see(addresses[name])
             await expect(page.get_by_role("heading", level=1), name).to_be_visible()
             await expect(page.locator("main [hidden]:not([data-copy])"), name).to_have_count(0)
             refreshed = page.locator("noscript meta[http-equiv=refresh]")

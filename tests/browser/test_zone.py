@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,14 +11,15 @@ import pytest
 from playwright.async_api import expect
 from tests.browser.chromium import in_chromium
 from tests.browser.conftest import Visit
-from tests.browser.everywhere import ASLEEP, PAGES
+from tests.browser.everywhere import ASLEEP, OF_EACH_KIND, PAGES
 from tests.browser.sites import NOW
 
 pytestmark = in_chromium
 
 # Of the pages of tasks the server chooses the days by the zone of the reader, so that they have other texts.
 TASK_PAGES = [name for name in PAGES if name.startswith("task")]
-OTHER_PAGES = [name for name in PAGES if name not in TASK_PAGES]
+# Pages with moments in every form.
+DATED = ("dated", "dated health", "silenced")
 
 # Chromium knows Kolkata by its former name.
 ZONES = {"America/New_York": "New York (UTC-5)", "Asia/Kolkata": "Calcutta (UTC+5:30)"}
@@ -64,11 +65,18 @@ def _moved(text: str, zone: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "zone", ["Asia/Kolkata", pytest.param("America/New_York", marks=pytest.mark.thorough)]
+    ("zone", "names"),
+    [
+        pytest.param("Asia/Kolkata", [*OF_EACH_KIND, *DATED], id="of each kind"),
+        pytest.param("Asia/Kolkata", PAGES, id="all", marks=pytest.mark.thorough),
+        pytest.param("America/New_York", PAGES, id="all, west of Greenwich", marks=pytest.mark.thorough),
+    ],
 )
-async def test_no_time_is_in_another_zone(visit: Visit, addresses: dict[str, str], zone: str) -> None:
+async def test_no_time_is_in_another_zone(
+    visit: Visit, addresses: dict[str, str], zone: str, names: Iterable[str]
+) -> None:
     """Every time in a text, a tooltip, a label or a drawing is in the zone that the switch names."""
-    urls = {name: addresses[name] for name in OTHER_PAGES}
+    urls = {name: addresses[name] for name in names if name not in TASK_PAGES}
     in_utc = await _texts(visit, urls, "UTC")
     assert {named for _, named in in_utc.values()} == {"UTC", ""}
     for name, (shown, named) in (await _texts(visit, urls, zone)).items():
