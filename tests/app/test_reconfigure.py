@@ -86,7 +86,7 @@ class Scene:
 
         def ask() -> int:
             try:
-                with urlopen(f"{self.components.web.url}{path}", timeout=5) as answer:  # noqa: S310 - our own
+                with urlopen(f"{self.components.web.url}{path}", timeout=30) as answer:  # noqa: S310 - our own
                     return int(answer.status)
             except HTTPError as error:
                 with error:

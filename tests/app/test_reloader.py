@@ -254,5 +254,5 @@ async def test_a_stop_together_with_a_request(scene: Scene, monkeypatch: pytest.
     await asyncio.sleep(0)
     scene.reloader.request()
     loop.cancel()
-    await asyncio.wait([loop], timeout=2)
+    await asyncio.wait([loop], timeout=30)
     assert loop.cancelled()

@@ -152,7 +152,7 @@ def test_a_life(tmp_path: Path, task_pages: TaskPages) -> None:
 
     def look() -> object:
         while True:
-            with urlopen(f"http://127.0.0.1:{chosen.main.port}/", timeout=5) as answer:
+            with urlopen(f"http://127.0.0.1:{chosen.main.port}/", timeout=30) as answer:
                 (row,) = orjson.loads(answer.read())["data"]
             if row["status"] != "pending":
                 return row["status"], row["pings"]
@@ -233,7 +233,7 @@ def test_an_incident_over_a_restart(tmp_path: Path) -> None:
 def status(url: str) -> int:
     """Return the HTTP status of a page."""
     try:
-        with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own page
+        with urlopen(url, timeout=30) as answer:  # noqa: S310 - our own page
             return int(answer.status)
     except HTTPError as error:
         with error:

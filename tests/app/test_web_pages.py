@@ -29,7 +29,7 @@ def apply(pages: WebPages, password: str) -> None:
 def status(port: int, password: str) -> int:
     """Return the status of a request with this password."""
     given = b64encode(f"me:{password}".encode()).decode()
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         head = f"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {given}\r\n\r\n"
         connection.sendall(head.encode())
         return int(connection.recv(65536).split()[1])

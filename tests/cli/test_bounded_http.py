@@ -30,7 +30,7 @@ def serving(respond: Callable[[socket], None]) -> Iterator[str]:
         thread = Thread(target=serve)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    thread.join(10)
+    thread.join(30)
 
 
 def endless(connection: socket) -> None:

@@ -247,7 +247,7 @@ def write_under_way(world: ClusterWorld) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Recorder, "record", record_slowly)
         writing.start()
-        is_inside.wait(5)
+        is_inside.wait(30)
         taking_over.start()
         # With the fence it waits for the transaction; long enough to be through without.
         taking_over.join(0.5)

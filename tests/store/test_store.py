@@ -437,7 +437,7 @@ def test_readers_next_to_the_writer(store: Store) -> None:
     for pings in range(1, 41):
         store.record([Transition(url, checked(pings=pings)) for url in (A, B)], [], [])
     for reader in readers:
-        reader.join(20)
+        reader.join(60)
     assert not any(reader.is_alive() for reader in readers)
     assert {len(pings) for pings in seen} == {1}
 
@@ -459,6 +459,6 @@ def test_writers_take_turns(store: Store) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(20)
+        writer.join(60)
     assert failures == []
     assert [store.waiting(f"{number}", NOON) for number in range(3)] == [(), (), ()]

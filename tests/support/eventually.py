@@ -9,7 +9,7 @@ from typing import TypeVar
 _Result = TypeVar("_Result")
 
 # Seconds. Nothing takes nearly as long on an idle machine; a busy one is given time.
-PATIENCE = 30.0
+PATIENCE = 60.0
 PAUSE = 0.1
 
 

@@ -55,7 +55,7 @@ class MailServer:
 
     def __exit__(self, *error: object) -> None:
         """Close all connections."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(30)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -43,7 +43,7 @@ def _send_back(connection: socket.socket) -> None:
 
 
 def _connected(link: FaultyLink) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", link.port), timeout=5)
+    return socket.create_connection(("127.0.0.1", link.port), timeout=30)
 
 
 def _echoed(connection: socket.socket) -> bytes:

@@ -78,7 +78,7 @@ def ask(server: WebServer, target: str, *lines: str, method: str = "GET") -> tup
     """Ask for a target as it is written here; return code, headers and body."""
     head = (f"{method} {target} HTTP/1.1", "Connection: close", *lines)
     named = head if any(line.startswith("Host:") for line in lines) else (*head, "Host: localhost")
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall("\r\n".join((*named, "", "")).encode("latin-1"))
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     start, _, rest = answer.partition(b"\r\n")
@@ -191,7 +191,7 @@ def test_no_request_hides_in_another(
     """Where readers could disagree on where a request ends, it is refused, or read as the standard says."""
     server = serve(app_for(WELL))
     head = "\r\n".join(("GET /healthz HTTP/1.1", "Host: localhost", *lines, "", ""))
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(f"{head}0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         connection.shutdown(socket.SHUT_WR)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -216,7 +216,7 @@ def test_a_health_check_without_a_host(app_for: AppFor, serve: Serve) -> None:
     """A load balancer that speaks HTTP/1.0 and names no host gets the health, and nothing else."""
     server = serve(app_for(WELL))
     for path, code in ("/healthz", b"200"), ("/", b"400"):
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
             connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
             assert connection.recv(65536).split()[1] == code
 

@@ -63,7 +63,7 @@ def free_port() -> int:
 def ask(port: int, target: str, *lines: str, host: str = HOST) -> tuple[int, bytes]:
     """Ask for a target exactly as written; return code and body."""
     head = (f"GET {target} HTTP/1.0", f"Host: {host}", *lines, "", "")
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall("\r\n".join(head).encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     start, _, body = answer.partition(b"\r\n\r\n")

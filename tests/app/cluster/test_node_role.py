@@ -24,7 +24,7 @@ from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.engine.cluster import lease_renewer
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 TASKS = tuple(Task(f"http://host{number}.example/", "", interval=timedelta(days=1)) for number in range(8))
 PROBLEM, RECOVERED = NoticeKind.SELF_PROBLEM.value, NoticeKind.SELF_RECOVERED.value

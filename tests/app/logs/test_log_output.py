@@ -63,7 +63,7 @@ def test_a_stalled_output(
 ) -> None:
     """Logging does not wait for a stalled output; lines beyond the bound are dropped, counted and logged."""
     log(handler, "first")
-    assert output.begun.wait(5)
+    assert output.begun.wait(30)
     before = monotonic()
     log(handler, *"abcdefgh")
     assert monotonic() - before < 1
@@ -85,7 +85,7 @@ def test_the_end_with_a_stalled_output(handler: BackgroundHandler, output: Stall
     """The end of the program waits for a stalled output only so long, even if its queue is full."""
     for lines in ("a", "bcdefgh"):
         log(handler, *lines)
-        assert output.begun.wait(5)
+        assert output.begun.wait(30)
         before = monotonic()
         handler.flush()
         assert monotonic() - before < 1

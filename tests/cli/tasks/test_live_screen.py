@@ -29,7 +29,7 @@ from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
 
 # Seconds that a screen may take to show what it should.
-PATIENCE = 30
+PATIENCE = 60
 
 _ESCAPE = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 

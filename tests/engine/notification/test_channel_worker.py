@@ -50,7 +50,7 @@ async def test_a_stop_together_with_a_wake(scene: DeliveryScene) -> None:
     await asyncio.sleep(0.01)
     scene.worker.wake()
     running.cancel()
-    await asyncio.wait([running], timeout=2)
+    await asyncio.wait([running], timeout=30)
     assert running.cancelled()
 
 

@@ -84,7 +84,7 @@ def test_the_end_waits_for_a_transaction(url: str, server: Server) -> None:
             declared = threads.submit(a.declare_lost, node, [], [])
             with pytest.raises(TimeoutError):
                 declared.result(0.2)
-        assert declared.result(5)
+        assert declared.result(30)
         assert set(server.run("SELECT reason FROM task")) == {("written",)}
 
 
@@ -105,7 +105,7 @@ def test_a_server_with_another_isolation(url: str, server: Server) -> None:
                 with pytest.raises(TimeoutError):
                     write.result(0.2)
             with pytest.raises(FencedError):
-                write.result(5)
+                write.result(30)
     finally:
         server.run(f"ALTER DATABASE {name} RESET default_transaction_isolation")
 

@@ -89,5 +89,5 @@ def test_an_upgrade_does_not_keep_others_waiting(url: str, monkeypatch: pytest.M
             for minutes in range(20):
                 b.record([check(A, minutes)], [], [])
             assert not opening.done()
-        opening.result(10).close()
+        opening.result(30).close()
     reader.dispose()

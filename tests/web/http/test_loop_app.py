@@ -74,7 +74,7 @@ def connection(app: FakeLoopApp) -> Iterator[socket.socket]:
     server = WebServer("127.0.0.1", 0)
     server.show(threaded, loop_app=app)
     server.start()
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=10)) as connection:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as connection:
         yield connection
     server.stop()
 
@@ -133,8 +133,8 @@ def test_each_response_wakes_the_loop(app: FakeLoopApp, monkeypatch: pytest.Monk
     server.show(threaded, loop_app=app)
     server.start()
     with (
-        socket.create_connection(("127.0.0.1", server.port), timeout=10) as waiting,
-        socket.create_connection(("127.0.0.1", server.port), timeout=10) as other,
+        socket.create_connection(("127.0.0.1", server.port), timeout=30) as waiting,
+        socket.create_connection(("127.0.0.1", server.port), timeout=30) as other,
     ):
         waiting.sendall(request("GET", "/loop/waiting"))
         eventually(partial(app.has, 1), "the first request")
@@ -203,7 +203,7 @@ def test_a_request_is_answered_in_time(
 
 def test_a_client_that_has_gone_harms_nothing(app: FakeLoopApp, connection: socket.socket) -> None:
     """Its response is dropped, and others are answered."""
-    with socket.create_connection(connection.getpeername(), timeout=10) as gone:
+    with socket.create_connection(connection.getpeername(), timeout=30) as gone:
         gone.sendall(request("GET", "/loop"))
         eventually(partial(app.has, 1), "the request")
     app.answers[0](TAKEN)
@@ -216,7 +216,7 @@ def test_a_stop_lets_requests_be_answered(app: FakeLoopApp) -> None:
     server = WebServer("127.0.0.1", 0)
     server.show(threaded, loop_app=app)
     server.start()
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=10)) as connection:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as connection:
         connection.sendall(request("GET", "/loop"))
         eventually(partial(app.has, 1), "the request")
         stopping = Thread(target=server.stop)

@@ -40,7 +40,7 @@ SECRET = TaskSnapshot("https://***@my-backend.com/secret?token=***", None, TaskS
 
 def exchange(server: WebServer, request: bytes) -> tuple[int, bytes]:
     """Send these very bytes; return the answer's code and body."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(request)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -154,7 +154,7 @@ def test_localhost_answers_on_every_address(app_for: AppFor, serve: Serve) -> No
     server = serve(app_for(), "localhost")
     codes = []
     for info in socket.getaddrinfo("localhost", server.port, type=socket.SOCK_STREAM):
-        client = HTTPConnection(str(info[4][0]), server.port, timeout=10)
+        client = HTTPConnection(str(info[4][0]), server.port, timeout=30)
         client.request("GET", "/healthz")
         codes.append(client.getresponse().status)
         client.close()
@@ -214,7 +214,7 @@ class Hanging:
 
 def asking(server: WebServer, count: int) -> list[socket.socket]:
     """Return as many connections, each with a request under way."""
-    connections = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(count)]
+    connections = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(count)]
     for connection in connections:
         connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
     return connections
@@ -225,7 +225,7 @@ def test_a_stop_does_not_wait_for_a_slow_request(serve: Serve) -> None:
     app = Hanging()
     server = serve(app)
     (connection,) = asking(server, 1)
-    app.entered.acquire(timeout=10)
+    app.entered.acquire(timeout=30)
     server.stop()
     with connection:
         assert connection.recv(100) == b""
@@ -239,7 +239,7 @@ def test_a_stop_lets_a_quick_request_finish(serve: Serve) -> None:
     app = Hanging()
     server = serve(app)
     (connection,) = asking(server, 1)
-    app.entered.acquire(timeout=10)
+    app.entered.acquire(timeout=30)
     app.release.set()
     server.stop()
     with connection:
@@ -253,7 +253,7 @@ def test_a_queue_of_requests_is_not_logged(serve: Serve, caplog: pytest.LogCaptu
         server = serve(app)
         connections = asking(server, THREADS + 4)
         for _ in range(THREADS):
-            app.entered.acquire(timeout=10)
+            app.entered.acquire(timeout=30)
         app.release.set()
         answers = []
         for connection in connections:

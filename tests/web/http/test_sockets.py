@@ -61,7 +61,7 @@ def test_another_host_is_taken_at_its_word(opened: ExitStack, host: str) -> None
 def test_all_addresses_of_ipv6_take_ipv4_too(opened: ExitStack) -> None:
     """Who sets the host to `::` is reached over IPv4 as well, as on any Linux server."""
     ((_, port),) = names(opened, "::")
-    opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+    opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
 
 
 @pytest.mark.parametrize("taken", ["127.0.0.1", pytest.param("::1", marks=needs_ipv6)])

@@ -81,7 +81,7 @@ class Served:
         if body is not None:
             given["Content-Length"] = str(len(body))
         head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {text}\r\n" for key, text in given.items())
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as connection:
             connection.sendall(head.encode() + b"\r\n" + (body or b""))
             response = b"".join(iter(lambda: connection.recv(65536), b""))
         start, _, content = response.partition(b"\r\n\r\n")
@@ -98,7 +98,7 @@ class Served:
 
     def connected(self) -> socket.socket:
         """Return a new connection."""
-        return socket.create_connection(("127.0.0.1", self.server.port), timeout=10)
+        return socket.create_connection(("127.0.0.1", self.server.port), timeout=30)
 
     def use(self, proxies: Sequence[Network] = DEFAULT.proxies, **changes: object) -> None:
         """Serve with other settings."""
@@ -207,7 +207,7 @@ def test_a_chunked_log_is_read(served: Served) -> None:
     """Some clients do not know the length of their log."""
     body = b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
     head = f"POST /ping/{KEY}/job HTTP/1.1\r\nHost: localhost:{served.server.port}\r\n"
-    with socket.create_connection(("127.0.0.1", served.server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", served.server.port), timeout=30) as connection:
         connection.sendall(head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + body)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
     assert served.inbox.pushes[0].log == "hello world"
@@ -437,7 +437,7 @@ def test_without_pushed_tasks_there_are_no_routes() -> None:
     server.show(create_app(FakeDataSource(), PageSettings([]), lambda: NOW, LoginState()))
     server.start()
     try:
-        with closing(socket.create_connection(("127.0.0.1", server.port), timeout=10)) as connection:
+        with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as connection:
             connection.sendall(f"GET /ping/{KEY}/job HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             assert connection.recv(100).startswith(b"HTTP/1.1 404")
     finally:

@@ -208,7 +208,7 @@ def test_simultaneous_wrong_passwords_are_slowed(app_for: AppFor, monkeypatch: p
         return 0.0
 
     def compute(*_: str) -> bool:
-        all_came.wait(10)
+        all_came.wait(30)
         return False
 
     monkeypatch.setattr(password, "check_password_hash", compute)
