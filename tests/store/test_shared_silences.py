@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +12,7 @@ from tests.support.node_stores import NOON, TASKS, URLS, Server, running_nodes
 from tests.support.postgres import Cluster
 
 from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.cluster import ChangeKind
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.transition import Transition
 from py_pinger.store.external import SharedStore
@@ -60,6 +61,21 @@ def test_nothing_is_read_while_nothing_changes(url: str, server: Server) -> None
         before = patterns(a)
         server.run("DELETE FROM silence")
         assert patterns(a) == before == ["*a*"]
+
+
+def test_a_silence_that_is_created_during_a_read(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not missed: what has changed is found out before the silences are read, not after."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        version = b.changes.version
+
+        def late(*kinds: ChangeKind) -> Hashable:
+            a.silences.create("*", NOON, TOMORROW, "", "")
+            return version(*kinds, max_age=0)
+
+        monkeypatch.setattr(b.changes, "version", late)
+        b.silences.in_force(NOON)
+        monkeypatch.setattr(b.changes, "version", version)
+        assert patterns(b) == ["*"]
 
 
 def step(*, fails: bool) -> Transition:
