@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from signal import SIGINT, default_int_handler, signal
+from signal import SIG_DFL, SIGHUP, SIGINT, default_int_handler, signal
 from threading import Barrier, Lock, Thread
 from threading import enumerate as enumerate_threads
 from time import sleep
@@ -30,7 +30,7 @@ from py_pinger.web import app as web_app
 
 # Threads of a server, of ours and of the standard library, and the seconds in which they end after a stop.
 _SERVER = re.compile(r"web$|waitress-|Thread-\d+ \(serve_forever\)")
-LAST_ROUND = 5.0
+LAST_ROUND = 30.0
 
 # The duration of an example depends on the machine, not on the program.
 settings.register_profile("house", settings(), deadline=None)
@@ -53,7 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave out the other part of all tests; obey Ctrl-C in the background, where shells ignore it."""
+    """Leave out the other part of all tests; obey signals in the background, where shells ignore them.
+
+    Ctrl-C is ignored there, and SIGHUP by what nohup has started; the programs that are tested would inherit
+    that.
+    """
+    signal(SIGHUP, SIG_DFL)
     if part := config.getoption("part"):
         config.pluginmanager.register(OnePart(part))
         signal(SIGINT, default_int_handler)
