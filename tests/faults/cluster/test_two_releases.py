@@ -15,8 +15,8 @@ from py_pinger import __version__
 
 pytestmark = pytest.mark.thorough
 
-# Seconds in which a node that stops by itself has given its tasks to others.
-HAND_OVER = 4.0
+# Seconds in which a node that stops by itself has given its tasks to others, while another Python starts.
+HAND_OVER = 8.0
 
 
 def test_an_upgrade_and_the_way_back(

@@ -40,7 +40,7 @@ def trial(
     cluster.finish()
     cluster.assert_exact(repeated)
     again = sum(len(channel.repeated) for channel in cluster.received().values())
-    assert most <= oldest
+    assert most <= oldest, f"a check was {most:.1f} s old"
     return (
         f"oldest check {most:.1f} s, {len(cluster.tasks.reasons)} failures: none lost, "
         f"{again} messages repeated"
