@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import gc
-from configparser import ConfigParser
-from configparser import Error as ParserError
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 from tests.support.ini_texts import codes
 
 from py_pinger.channels import KINDS
@@ -17,41 +13,6 @@ from py_pinger.config.parsing.ini_sections import parse
 from py_pinger.config.parsing.names import KnownNames
 
 VOCABULARY = KnownNames(KINDS)
-
-# What files are made of; any of it may follow any other.
-PIECES = (
-    *(
-        "[main]",
-        "[a b]",
-        "[A]",
-        "[",
-        "]",
-        "[]",
-        "[]]",
-        "[x] tail",
-        "key = value",
-        "KEY=1",
-        "x=",
-        "=y",
-        "word",
-    ),
-    *(
-        "=",
-        " ",
-        "\t",
-        "  more",
-        "\n",
-        "\n",
-        "\n\n",
-        "\n  ",
-        "# comment",
-        "; comment",
-        "\r",
-        "\x0b",
-        "\u2028",
-        "\xa0",
-    ),
-)
 
 
 @pytest.mark.parametrize(
@@ -108,24 +69,6 @@ def test_signs_inside_values_are_just_characters() -> None:
 def test_values_of_several_lines(text: str, value: str) -> None:
     """Lines that are indented more than the key continue its value, with the empty ones between them."""
     assert parse(f"[main]\n{text}", "f", VOCABULARY)["main"]["a"] == value
-
-
-@example("[a]\nx = 1\n\n  2\n\n\n  3\n")
-@example("[a]\n=1\n=2\n")
-@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
-def test_the_grammar_is_that_of_the_library(text: str) -> None:
-    """Each text has the sections that configparser reads, or is rejected as it is there."""
-    library = ConfigParser(
-        interpolation=None, delimiters=("=",), comment_prefixes=("#", ";"), default_section=""
-    )
-    try:
-        library.read_string(text)
-    except ParserError:
-        with pytest.raises(ConfigError):
-            parse(text, "f", VOCABULARY)
-    else:
-        read = {section: dict(library.items(section, raw=True)) for section in library.sections()}
-        assert parse(text, "f", VOCABULARY) == read
 
 
 def test_sections_leave_no_garbage() -> None:
