@@ -20,7 +20,7 @@ import orjson
 import pytest
 from client.tests.support.receiver import Receiver
 from hypothesis import is_hypothesis_test, settings
-from tests.support.parts import PARTS, OnePart, is_measured
+from tests.support.parts import PARTS, OnePart, is_measured, paused_coverage
 from tests.support.recipes import Workshop
 from tests.support.scheduling import BROWSER, OneBrowser
 
@@ -39,8 +39,8 @@ settings.load_profile("house")
 _TESTS = Path(__file__).parent
 _INTEGRATIONS = _TESTS / "integrations"
 
-# Here the kind of the database matters.
-_DATABASE = _TESTS / "store" / "database"
+# Here each row of a table counts: these cover the core completely, and here the kind of the database matters.
+_WHOLE = tuple(_TESTS / folder for folder in ("core", "config", "cli", "store/database"))
 # Histories are too many for tables: properties cover the code.
 _HISTORIES = _TESTS / "core" / "replay"
 
@@ -90,19 +90,40 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser |
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure the coverage by the tests of single parts only: measuring doubles the time of the others.
 
-    A property repeats what tables have covered, and PostgreSQL what SQLite has; a program in its own process
-    is not measured at all. Begin with the browser, which one worker has all of.
+    A property repeats what tables have covered, and in most folders a row of a table what the first row has;
+    a program in its own process is not measured at all. Begin with the browser, which one worker has all of.
     """
     items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
+    tables: set[str] = set()
     for item in items:
-        if not _is_measured(item):
+        table = item.nodeid.partition("[")[0]
+        if not _is_measured(item, is_first=table not in tables):
             item.add_marker("no_cover")
+        tables.add(table)
 
 
-def _is_measured(item: pytest.Item) -> bool:
+def _is_measured(item: pytest.Item, *, is_first: bool) -> bool:
     is_property = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
-    repeats = item.name.endswith("[postgresql]") and _DATABASE not in item.path.parents
-    return _measured(item.path) and not repeats and not (is_property and _HISTORIES not in item.path.parents)
+    whole = any(folder in item.path.parents for folder in _WHOLE)
+    return (
+        _measured(item.path)
+        and (whole or is_first)
+        and not (is_property and _HISTORIES not in item.path.parents)
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Set up the fixtures unmeasured where the test is: pytest-cov itself pauses only for the test."""
+    with paused_coverage(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Tear down the fixtures unmeasured too."""
+    with paused_coverage(item):
+        return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)

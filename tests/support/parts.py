@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 _TESTS = Path(__file__).parents[1]
 
@@ -31,3 +35,17 @@ class OnePart:
         """Ignore a file of the other part."""
         is_other = is_measured(collection_path) != (self.part == "measured")
         return True if collection_path.is_file() and is_other else None
+
+
+@contextmanager
+def paused_coverage(item: pytest.Item) -> Iterator[None]:
+    """Pause the coverage, if it is measured, around a part of a test that has the mark `no_cover`."""
+    measuring = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if measuring is None or not item.get_closest_marker("no_cover"):
+        yield
+        return
+    measuring.pause()
+    try:
+        yield
+    finally:
+        measuring.resume()

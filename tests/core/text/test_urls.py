@@ -135,6 +135,28 @@ def test_canonical(request_form: str) -> None:
     assert canonical(request_form) == "https://host.example/a b/c?x=1&token=***"
 
 
+@pytest.mark.parametrize(
+    ("url", "form"),
+    [
+        ("https://host.example:443/a", "https://host.example/a"),
+        ("https://host.example:80/a", "https://host.example:80/a"),
+        (
+            "http://xn--mnchen-3ya.example:8080",
+            "http://m\N{LATIN SMALL LETTER U WITH DIAERESIS}nchen.example:8080/",
+        ),
+        (
+            "http://host.xn--mnchen-3ya:8080/",
+            "http://host.m\N{LATIN SMALL LETTER U WITH DIAERESIS}nchen:8080/",
+        ),
+        ("http://xn--\N{SNOWMAN}.example/", "http://xn--\N{SNOWMAN}.example/"),
+        (f"http://{'a' * 300}.xn--mnchen-3ya/", f"http://{'a' * 300}.xn--mnchen-3ya/"),
+    ],
+)
+def test_canonical_hosts(url: str, form: str) -> None:
+    """The default port is left out, and each `xn--` label that can be decoded is in Unicode."""
+    assert canonical(url) == form
+
+
 def test_canonical_keeps_the_case_of_the_path() -> None:
     """Only scheme and host are the same in any case."""
     assert canonical("HTTP://HOST/Path?Query=A") == "http://host/Path?Query=A"
