@@ -30,6 +30,15 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_conn
 
 _NOTHING: Mapping[str, str] = {}
 
+# Of tables with a few rows it takes a sixth of the time of TRUNCATE, which makes new files.
+_CLEAR = "; ".join(
+    [
+        "DELETE FROM owner",
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),  # noqa: S608 - our names
+        "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
+    ]
+)
+
 
 class Cluster:
     """A running server, and databases on it."""
@@ -60,8 +69,7 @@ class Cluster:
         if not self._used:
             self._used = self.empty_database()
             Store.open(self._used).close()
-        tables = ", ".join(metadata.tables)
-        self._execute(str(make_url(self._used).database), f"TRUNCATE owner, {tables} RESTART IDENTITY")
+        self._execute(str(make_url(self._used).database), _CLEAR)
         return self._used
 
     @property
