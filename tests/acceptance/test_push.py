@@ -93,7 +93,8 @@ def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path) -> None:
         assert ping(pinger, f"/ping/{KEY}/job") == ("not found", 404)
         pinger.kill()
     with Pinger(tmp_path) as pinger:
-        assert row_where(pinger, reason="runs for the first time")["running_since"]
+        # Until its first check the task is shown as it was stored, which does not say since when it runs.
+        eventually(lambda: row_where(pinger, reason="runs for the first time")["running_since"], "the run")
         for _ in range(2):
             assert ping(pinger, f"/ping/{TOKEN}?rid={run}") == ("OK", 200)
         row_where(pinger, status="ok", running_since=None)
