@@ -32,9 +32,9 @@ from py_pinger.store.database.transactions import Transactions
 from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.acknowledgements import Acknowledgements
 from py_pinger.store.queries.cluster import repeat_batches
-from py_pinger.store.queries.cluster.following import with_repeats
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, in_force, not_ended_by
+from py_pinger.store.repeats.last_checks import with_repeats
 
 
 class ExternalStore(ABC):

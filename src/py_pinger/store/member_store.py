@@ -41,7 +41,7 @@ from py_pinger.store.queries.cluster.change_tokens import Tokens
 from py_pinger.store.queries.cluster.cluster_view import KINDS, ViewReader
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch
-from py_pinger.store.repeat_rows import RepeatRows
+from py_pinger.store.repeats.repeat_rows import RepeatRows
 from py_pinger.store.shared_silences import SharedSilences
 from py_pinger.store.store import Store
 from py_pinger.store.tables.binding import Values

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.node_database import NodeDatabase
-from py_pinger.store.deferred_rows import DeferredRow, DeferredRows
 from py_pinger.store.queries.cluster import repeat_batches
 from py_pinger.store.recorder import Ids, Note, Recorder
-from py_pinger.store.repeat_rows import RepeatRows
+from py_pinger.store.repeats.deferred_rows import DeferredRow, DeferredRows
+from py_pinger.store.repeats.repeat_rows import RepeatRows
 from py_pinger.store.tables.repeat_pack import Repeat
 
 # Transactions whose packed checks are deleted together.

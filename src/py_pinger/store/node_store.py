@@ -31,7 +31,8 @@ from py_pinger.store.queries.cluster import (
 from py_pinger.store.queries.cluster.following import Position
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch
-from py_pinger.store.repeat_reader import RepeatReader
+from py_pinger.store.repeats.last_checks import not_older
+from py_pinger.store.repeats.repeat_reader import RepeatReader
 from py_pinger.store.tables.repeat_pack import Repeat
 from py_pinger.store.task_registry import add_items, monitored_tasks, rule_tasks
 
@@ -175,7 +176,7 @@ class NodeStore(MemberStore):
             now = following.position(connection)
             found = following.changed_since(connection, before.numbers, now.numbers, self.incarnation)
             changed = [each for each in found if not self._watches(each.url)]
-        self._update([following.not_older(each, self.task_snapshot(each.url)) for each in changed])
+        self._update([not_older(each, self.task_snapshot(each.url)) for each in changed])
         if losses != self._losses or following.is_set_back(before.numbers, now.numbers):
             # `load` is due, however often this is called.
             before = before._replace(generation=_UNKNOWN)

@@ -15,8 +15,8 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import discovered, tasks
 from py_pinger.store.queries.cluster import repeat_batches
-from py_pinger.store.queries.cluster.following import not_older
-from py_pinger.store.repeat_rows import RepeatRows
+from py_pinger.store.repeats.last_checks import not_older
+from py_pinger.store.repeats.repeat_rows import RepeatRows
 
 # Tasks removed by earlier changes whose keys stay in memory, which takes some 2 MB: their last transitions
 # may still arrive. All keys would grow without end where names are random and reloads are frequent.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, any_, literal, text
@@ -12,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.store.queries import certificates
 from py_pinger.store.queries.cluster import generation_row
-from py_pinger.store.queries.tasks import MONITORED, Monitored
+from py_pinger.store.queries.tasks import MONITORED
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.binding import Values
 from py_pinger.store.tables.repeat_pack import Repeat
@@ -92,23 +91,6 @@ def repeats(connection: Connection, ids: Collection[int]) -> Iterator[Repeat]:
 def runs_over(connection: Connection) -> frozenset[int]:
     """Return the runs of nodes that are over."""
     return frozenset(connection.scalars(_OVER))
-
-
-def not_older(snapshot: TaskSnapshot, known: TaskSnapshot | None) -> TaskSnapshot:
-    """Return a task as its row has it, with the last checks that are known: the row may lack them."""
-    if known is None or known.state.pings <= snapshot.state.pings:
-        return snapshot
-    return replace(snapshot, state=Repeat.of(0, known.state).apply(snapshot.state))
-
-
-def with_repeats(monitored: Monitored, repeats: Mapping[int, Repeat]) -> tuple[TaskSnapshot, ...]:
-    """Return tasks with the last checks that nodes have packed, which their rows may lack."""
-    return tuple(
-        replace(each, state=repeat.apply(each.state))
-        if (repeat := repeats.get(monitored.ids[each.url])) and repeat.pings > each.state.pings
-        else each
-        for each in monitored.snapshots
-    )
 
 
 def mark(connection: Connection, urls: Sequence[str], columns: Values) -> None:

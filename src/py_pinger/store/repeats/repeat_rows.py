@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection
 
 from py_pinger.store.database.base import Insert
-from py_pinger.store.deferred_rows import LatencyCount, latency_count, merged
 from py_pinger.store.queries import batch_statements as statements
 from py_pinger.store.queries.cluster.repeat_batches import last_of
+from py_pinger.store.repeats.deferred_rows import LatencyCount, latency_count, merged
 from py_pinger.store.tables.binding import BulkStatement, Values
 from py_pinger.store.tables.repeat_pack import Repeat
 

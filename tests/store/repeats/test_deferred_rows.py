@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskState
-from py_pinger.store.deferred_rows import DEFERRED, HOUR, SEARCH, DeferredRows, LatencyCount
+from py_pinger.store.repeats.deferred_rows import DEFERRED, HOUR, SEARCH, DeferredRows, LatencyCount
 from py_pinger.store.tables.repeat_pack import Repeat
 
 # A full hour, in microseconds.
