@@ -60,12 +60,15 @@ class _Cluster:
     server: Server
     programs: Sequence[Program]
 
-    def used(self) -> tuple[float, float, float, float]:
-        """Return the checks so far, the seconds of processors for them, and the bytes of WAL."""
+    def used(self) -> tuple[float, float, float]:
+        """Return the seconds of processors so far, of programs and server, and the bytes of WAL."""
         own = sum(program.cpu_seconds() for program in self.programs)
+        return own, self.server.cpu_seconds(), self.server.wal_bytes()
+
+    def checks(self) -> int:
+        """Return the number of checks so far; to find out costs the server as much as thousands of them."""
         with self.server.connected() as query:
-            checks = StoredChecks(query).pings()
-        return checks, own, self.server.cpu_seconds(), self.server.wal_bytes()
+            return StoredChecks(query).pings()
 
     def verify(self) -> None:
         """Raise BenchError if a task is not ok, in the database or on a page of a node."""
@@ -116,11 +119,10 @@ def _wait_until_shared(server: Server, count: int) -> None:
 def cost(tree: Tree, count: int, tasks: int, interval: float, seconds: float) -> Figures:
     """Measure what a check costs so many nodes and the database, 0 for one process without a name."""
     with running_nodes(tree, tasks, count, interval) as cluster:
-        before = cluster.used()
+        first, before = cluster.checks(), cluster.used()
         sleep(seconds)
-        checks, own, database, wal = (
-            later - earlier for later, earlier in zip(cluster.used(), before, strict=True)
-        )
+        own, database, wal = (later - earlier for later, earlier in zip(cluster.used(), before, strict=True))
+        checks = cluster.checks() - first
         cluster.verify()
     name = f"{count} node{'s' if count > 1 else ''}" if count else "one process, not a node"
     return {

@@ -378,6 +378,7 @@ async def test_a_hanging_store_costs_little_memory(monkeypatch: pytest.MonkeyPat
     scene.keep(*(step("a", pings) for pings in range(3, 100)))
     scene.store.writable.set()
     await writing
+    await scene.write_buffer.flush()
     first, then = (steps for steps, _ in scene.store.records)
     assert first == [step("a"), step("a", 2)]
     assert (len(then) <= 5, then[-1]) == (True, step("a", 99))
@@ -405,6 +406,24 @@ async def test_hangs_no_more_after_a_failure(scene: Scene) -> None:
     await scene.write_buffer.flush()
     scene.clock.seconds += 2 * write_buffer.HANGING_AFTER
     assert not scene.write_buffer.hangs
+
+
+async def test_what_is_added_during_a_write_waits(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flush writes what was there when it began, however many batches that takes; the rest comes next."""
+    monkeypatch.setattr(write_buffer, "BATCH", 2)
+    scene.store.writable.clear()
+    scene.keep(step("a"), step("b"), step("c"), step("d"))
+    writing = asyncio.create_task(scene.write_buffer.flush())
+    await turns()
+    scene.keep(step("e"))
+    scene.store.writable.set()
+    await writing
+    assert ([len(steps) for steps, _ in scene.store.records], scene.write_buffer.unwritten) == ([2, 2], 1)
+    monkeypatch.setattr(write_buffer, "WRITE_INTERVAL", 0)
+    running = asyncio.create_task(scene.write_buffer.run())
+    await turns()
+    running.cancel()
+    assert [len(steps) for steps, _ in scene.store.records] == [2, 2, 1]
 
 
 async def test_behind(scene: Scene) -> None:
@@ -445,7 +464,8 @@ async def test_behind_by_what_it_never_gets_to(
         await record(steps, notices)
 
     monkeypatch.setattr(scene.store, "record", slow)
-    await scene.write_buffer.flush()
+    while scene.write_buffer.unwritten:
+        await scene.write_buffer.flush()
     assert (seen[2], scene.write_buffer.behind) == (behind, False)
 
 

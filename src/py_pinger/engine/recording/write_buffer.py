@@ -148,11 +148,15 @@ class WriteBuffer:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what is buffered; what could not be written is still buffered afterwards."""
+        """Write what is buffered; what could not be written is still buffered afterwards.
+
+        What is added meanwhile waits for the next write, or half of all writes would be of a few checks.
+        """
         async with self._writing:
             if not await self._write_lost_again():
                 return
-            while self._steps or self._notices:
+            wanted = len(self._steps)
+            while wanted > 0 or self._notices:
                 steps, notices, began = self._steps[:BATCH], self._notices[:], self._clock.monotonic()
                 rest = len(self._steps) - len(steps)
                 try:
@@ -171,8 +175,11 @@ class WriteBuffer:
                     self._failure_log.record(None)
                 self._remove_written(steps, notices)
                 self._waiting_since = self._waiting_since if rest else began
-            self._filled.clear()
-            self._waiting_since, self._compact_at = None, COMPACT_AT
+                wanted -= len(steps)
+            self._compact_at = COMPACT_AT
+            if not self.unwritten:
+                self._filled.clear()
+                self._waiting_since = None
 
     async def _write_lost_again(self) -> bool:
         """Write what the database has lost, before anything newer; return False if that fails."""
