@@ -23,6 +23,8 @@ def parse(text: str, name: str, known_names: KnownNames) -> dict[str, dict[str, 
     parser = ConfigParser(
         interpolation=None, delimiters=("=",), comment_prefixes=("#", ";"), default_section=""
     )
+    # Each section would get three methods that read its values as numbers: nobody calls them.
+    parser.converters.clear()
     try:
         parser.read_string(text)
     except (DuplicateSectionError, DuplicateOptionError, ParsingError) as error:
