@@ -41,7 +41,6 @@ from py_pinger.store.queries.cluster.change_tokens import Tokens
 from py_pinger.store.queries.cluster.cluster_view import KINDS, ViewReader
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch
-from py_pinger.store.repeats.repeat_rows import RepeatRows
 from py_pinger.store.shared_silences import SharedSilences
 from py_pinger.store.store import Store
 from py_pinger.store.tables.binding import Values
@@ -79,7 +78,6 @@ class MemberStore(Store):
         self._settings = ""
         self._has_left = False
         self._shares: frozenset[int] = frozenset()
-        self._repeat_rows = RepeatRows(database.insert)
         self._views = ViewReader()
         # The number of the last transaction of each run, as the last renewal saw it.
         self._written: Mapping[int, int] = {}
@@ -216,7 +214,7 @@ class MemberStore(Store):
                 self._note(connection, ChangeKind.ASSIGNMENTS)
             if shard_numbers(claimed) - self._shares:
                 # After the claim: whatever it took of runs that are over, their last checks are found.
-                self._repeat_rows.write_all(connection, repeat_batches.take_ended(connection))
+                self._recorder.write_ended(connection)
         self._shares |= shard_numbers(claimed)
         return claimed
 

@@ -52,6 +52,10 @@ class NodeRecorder(Recorder):
         self._write(connection, rows, rows)
         self._after_commit(partial(self._deferred.remove, [row.url for row in rows]))
 
+    def write_ended(self, connection: Connection) -> None:
+        """Write the last checks of runs that are over to the rows of their tasks."""
+        self._rows.write_all(connection, repeat_batches.take_ended(connection))
+
     def _record_states(
         self,
         connection: Connection,

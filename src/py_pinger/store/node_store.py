@@ -31,7 +31,7 @@ from py_pinger.store.queries.cluster import (
 from py_pinger.store.queries.cluster.following import Position
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch
-from py_pinger.store.repeats.last_checks import not_older
+from py_pinger.store.repeats.last_checks import not_older, with_repeat
 from py_pinger.store.repeats.repeat_reader import RepeatReader
 from py_pinger.store.tables.repeat_pack import Repeat
 from py_pinger.store.task_registry import add_items, monitored_tasks, rule_tasks
@@ -203,9 +203,8 @@ class NodeStore(MemberStore):
     def _repeated(self, repeat: Repeat) -> TaskSnapshot | None:
         """Return a task that another node has checked once more; None if this is known."""
         before = self._foreign(repeat.task_id)
-        if before is None or before.state.pings >= repeat.pings:
-            return None
-        return replace(before, state=repeat.apply(before.state))
+        after = before and with_repeat(before, repeat)
+        return None if after is before else after
 
     def _foreign_pings(self, task_id: int) -> int | None:
         """Return how often a task of another node has been checked, as far as it is known here."""

@@ -20,8 +20,13 @@ def not_older(snapshot: TaskSnapshot, known: TaskSnapshot | None) -> TaskSnapsho
 def with_repeats(monitored: Monitored, repeats: Mapping[int, Repeat]) -> tuple[TaskSnapshot, ...]:
     """Return tasks with the last checks that nodes have packed, which their rows may lack."""
     return tuple(
-        replace(each, state=repeat.apply(each.state))
-        if (repeat := repeats.get(monitored.ids[each.url])) and repeat.pings > each.state.pings
-        else each
+        with_repeat(each, repeat) if (repeat := repeats.get(monitored.ids[each.url])) else each
         for each in monitored.snapshots
     )
+
+
+def with_repeat(snapshot: TaskSnapshot, repeat: Repeat) -> TaskSnapshot:
+    """Return a task after a check that repeats its result; the same one if the check is known."""
+    if repeat.pings <= snapshot.state.pings:
+        return snapshot
+    return replace(snapshot, state=repeat.apply(snapshot.state))
