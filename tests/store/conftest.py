@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from tests.support.node_stores import Server
 from tests.support.postgres import BINARIES, Cluster, running_cluster
 
 from py_pinger.store import Store
@@ -33,6 +34,13 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/pinger.db"
     cluster: Cluster = request.getfixturevalue("cluster")
     return cluster.database()
+
+
+@pytest.fixture
+def server(url: str) -> Iterator[Server]:
+    """Be the administrator of the database."""
+    with closing(Server(url)) as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

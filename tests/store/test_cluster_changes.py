@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -85,13 +85,6 @@ WRITES: dict[str, tuple[Write, set[ChangeKind]]] = {
 def url(cluster: Cluster) -> str:
     """Name a database on a server without rows."""
     return cluster.database()
-
-
-@pytest.fixture
-def server(url: str) -> Iterator[Server]:
-    """Be the administrator of the database."""
-    with closing(Server(url)) as server:
-        yield server
 
 
 def changed(b: NodeStore, write: Callable[[], object]) -> set[ChangeKind]:

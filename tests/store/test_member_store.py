@@ -49,13 +49,6 @@ def url(cluster: Cluster) -> str:
     return cluster.database()
 
 
-@pytest.fixture
-def server(url: str) -> Iterator[Server]:
-    """Be the administrator of the database."""
-    with closing(Server(url)) as server:
-        yield server
-
-
 @contextmanager
 def renewing(store: NodeStore) -> Iterator[None]:
     """Renew the lease of a node continuously."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -69,13 +67,6 @@ class PlayedNode:
 def url(cluster: Cluster) -> str:
     """Name a database on a server without rows."""
     return cluster.database()
-
-
-@pytest.fixture
-def server(url: str) -> Iterator[Server]:
-    """Be the administrator of the database."""
-    with closing(Server(url)) as server:
-        yield server
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -27,13 +26,6 @@ A, B = URLS[:2]
 def url(cluster: Cluster) -> str:
     """Name a database on a server without rows."""
     return cluster.database()
-
-
-@pytest.fixture
-def server(url: str) -> Iterator[Server]:
-    """Be the administrator of the database."""
-    with closing(Server(url)) as server:
-        yield server
 
 
 def first(task: str, status: Status = Status.OK) -> Transition:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import Mock
@@ -42,13 +40,6 @@ ITEM = Task("http://host0.example/task#item", "item", listed_by=A)
 def url(cluster: Cluster) -> str:
     """Name a database on a server without rows."""
     return cluster.database()
-
-
-@pytest.fixture
-def server(url: str) -> Iterator[Server]:
-    """Be the administrator of the database."""
-    with closing(Server(url)) as server:
-        yield server
 
 
 def shown(store: NodeStore, url: str) -> TaskState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -26,13 +26,6 @@ TOMORROW = NOON + timedelta(days=1)
 def url(cluster: Cluster) -> str:
     """Name a database on a server without rows."""
     return cluster.database()
-
-
-@pytest.fixture
-def server(url: str) -> Iterator[Server]:
-    """Be the administrator of the database."""
-    with closing(Server(url)) as server:
-        yield server
 
 
 def patterns(store: NodeStore) -> list[str]:

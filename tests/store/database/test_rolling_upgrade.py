@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
@@ -24,13 +24,6 @@ NEXT = "0099"
 def url(cluster: Cluster) -> str:
     """Name a new database, whose schema a test may change."""
     return cluster.empty_database()
-
-
-@pytest.fixture
-def server(url: str) -> Iterator[Server]:
-    """Be the administrator of the database."""
-    with closing(Server(url)) as server:
-        yield server
 
 
 @contextmanager
