@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from signal import SIGCONT, SIGSTOP
 from time import monotonic
 
 import pytest
-from sqlalchemy import create_engine, text
 from tests.faults.conftest import Measure
 from tests.faults.flaky_tasks import FlakyTasks
 from tests.faults.received_messages import received
@@ -18,31 +14,9 @@ from tests.faults.scenario import complaints
 from tests.support.config_files import watching, write_ini
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack
+from tests.support.other_connections import end_other_connections, idle_processes_stopped
 from tests.support.postgres import BINARIES, running_cluster
 from tests.support.program import Pinger
-
-_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-
-
-def _fetch(url: str, query: str) -> list[int]:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        found = [int(value) for value in connection.scalars(text(query))]
-    engine.dispose()
-    return found
-
-
-@contextmanager
-def _silent(url: str) -> Iterator[None]:
-    """Stop the server's processes that serve Py Pinger."""
-    pids = _fetch(url, f"SELECT pid {_OTHERS}")
-    for pid in pids:
-        os.kill(pid, SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, SIGCONT)
 
 
 @pytest.mark.skipif(not BINARIES and not os.environ.get("CI"), reason="PostgreSQL is not installed")
@@ -53,9 +27,9 @@ def test_a_server_in_trouble(tmp_path: Path, measure: Measure) -> None:
         write_ini(tmp_path, watching(*tasks.addresses, database=url), slack.block)
         with Pinger(tmp_path) as pinger:
             pinger.judged()
-            _fetch(url, f"SELECT pg_terminate_backend(pid)::int {_OTHERS}")
+            end_other_connections(url)
             _fail_and_recover(tasks, slack, tasks.urls[0])
-            with _silent(url):
+            with idle_processes_stopped(url):
                 reason = tasks.fail(tasks.urls[1])
                 began = monotonic()
                 eventually(lambda: reason in received(slack).known, "its message")

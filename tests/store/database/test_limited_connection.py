@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from signal import SIGCONT, SIGSTOP
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
+from tests.support.other_connections import all_processes_stopped, idle_processes_stopped
 from tests.support.postgres import Cluster
 from tests.support.storing_process import storing_process
 
@@ -45,23 +44,6 @@ def store(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         yield opened
 
 
-@contextmanager
-def stopped_server_processes(url: str) -> Iterator[None]:
-    """Stop the processes of the server that serve the connections to a database so far."""
-    engine = create_engine(url)
-    query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    with engine.connect() as connection:
-        pids: list[int] = [row.pid for row in connection.execute(text(query))]
-    engine.dispose()
-    for pid in pids:
-        os.kill(pid, SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, SIGCONT)
-
-
 def record(store: Store) -> None:
     """Store a check and a notice."""
     store.record([STEP], [NOTICE], [Route("slack")])
@@ -75,7 +57,7 @@ def assert_stored_once(store: Store) -> None:
 
 def test_a_server_process_is_stopped(url: str, store: Store) -> None:
     """A write to a process of the server that was stopped is given up; repeated, another process does it."""
-    with stopped_server_processes(url):
+    with idle_processes_stopped(url):
         with pytest.raises(StoreError, match="cannot be written: no answer from the server"):
             record(store)
         assert "no answer from the server" in str(store.database_error())
@@ -91,7 +73,7 @@ def test_a_server_process_is_stopped_in_a_transaction(url: str) -> None:
     with storing_process(url) as owner:
         assert owner.answer() == "open"
         assert owner.request("hold") == "holding"
-        with stopped_server_processes(url):
+        with all_processes_stopped(url):
             assert "no answer from the server" in owner.request("commit")
             assert "lock timeout" in owner.request("store 1")
         assert owner.request("store 1") == "done"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, text
 from tests.support.eventually import eventually
+from tests.support.other_connections import end_other_connections
 from tests.support.postgres import Cluster
 from tests.support.storing_process import storing_process
 
@@ -44,18 +45,12 @@ def stored(url: str) -> list[str]:
     return [str(topic) for (topic,) in rows(url, "SELECT content::json ->> 'topic' FROM notice ORDER BY id")]
 
 
-def end_all_connections(url: str) -> None:
-    """Let the server end all connections to a database."""
-    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    rows(url, f"SELECT pg_terminate_backend(pid) {others}")
-
-
 def test_all_connections_end(url: str) -> None:
     """With all its connections the owner loses nothing: a second process is rejected, its writes go on."""
     with storing_process(url) as owner:
         assert owner.answer() == "open"
         for number in range(3):
-            end_all_connections(url)
+            end_other_connections(url)
             with storing_process(url) as second:
                 failures = owner.store(number)
                 assert failures <= 1

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, text
+from tests.support.other_connections import end_other_connections
 from tests.support.postgres import Cluster
 
 from py_pinger.core.model.check import Status, Verdict
@@ -23,8 +24,6 @@ A = "http://a.example/1"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 OK = Transition(A, TaskState(Verdict(Status.OK), pings=1))
 
-OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-
 
 @pytest.fixture
 def url(cluster: Cluster) -> str:
@@ -39,18 +38,10 @@ def refusal(url: str) -> str:
     return str(caught.value)
 
 
-def ended_by_the_server(url: str) -> None:
-    """Let the server end all connections to a database, as a restart of it does."""
-    engine: Engine = create_engine(url)
-    with engine.connect() as connection:
-        connection.execute(text(f"SELECT pg_terminate_backend(pid) {OTHERS}"))
-    engine.dispose()
-
-
 def test_the_server_was_restarted(url: str, store: Store) -> None:
     """A write during a restart of the server is refused; the next goes through, and the lock holds."""
     store.set_tasks([Task(A, A)])
-    ended_by_the_server(url)
+    end_other_connections(url)
     with pytest.raises(StoreError, match=r"^the database .* cannot be written: terminating connection"):
         store.record([OK], [], [])
     store.record([OK], [], [])
