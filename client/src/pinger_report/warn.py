@@ -34,4 +34,5 @@ def cause_of(error: BaseException) -> str:
             return text
     if error.errno and error.errno > 0:
         return os.strerror(error.errno)
-    return error.strerror or type(error).__name__  # name lookups have negative numbers, and a text
+    # Name lookups have negative numbers, and a text. The text of 0 is "Success".
+    return (error.errno and error.strerror) or type(error).__name__

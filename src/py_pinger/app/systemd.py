@@ -15,6 +15,7 @@ from time import monotonic_ns
 from py_pinger.core.model.health import Health
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.formatting import clean, count
+from py_pinger.core.text.system_error import system_cause
 from py_pinger.engine.runtime.repeat import LoopFailures, Sleep, every
 
 _log = logging.getLogger(__name__)
@@ -98,4 +99,4 @@ class SystemdNotifier:
                 line.connect(self._address)
                 line.send(message.encode())
         except OSError as error:
-            _log.warning("Cannot notify systemd of %r: %s", message, error.strerror or error)
+            _log.warning("Cannot notify systemd of %r: %s", message, system_cause(error))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from http.client import RemoteDisconnected
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from urllib.error import URLError
 
 import pytest
 from tests.cli.conftest import snapshots
 
-from py_pinger.cli.tasks.server_client import ServerClient
+from py_pinger.cli.tasks.server_client import ServerClient, connection_cause
 from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
@@ -119,6 +121,19 @@ def test_another_version(answering: Answer) -> None:
 def test_a_server_that_does_not_exist(url: str, why: str) -> None:
     """Where no server answers, the network's word for it is told."""
     assert ServerClient(url, None).read() == Unavailable(f"cannot connect to {url}/: {why}")
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (URLError(OSError(0, "Success")), "unknown error (oserror)"),
+        (URLError("no host given"), "the response is not HTTP"),
+        (RemoteDisconnected("no response"), "the response is not HTTP"),
+    ],
+)
+def test_other_causes(error: OSError, why: str) -> None:
+    """An error without a text of the operating system has a cause too."""
+    assert connection_cause(error) == why
 
 
 def test_no_tls(answering: Answer) -> None:

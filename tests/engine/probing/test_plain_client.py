@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from time import monotonic
+from unittest.mock import AsyncMock
 
 import pytest
 import uvloop
@@ -225,6 +226,22 @@ async def test_a_server_that_does_not_exist() -> None:
     found = await plain_client.send(request("http://unknown.invalid/"))
     assert isinstance(found, ProbeError)
     assert found.failure is ProbeFailure.DNS
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OSError(0, "Success"), ProbeError(ProbeFailure.DNS, "could not look up the host a.example")),
+        (ConnectionError("another protocol"), ProbeError(ProbeFailure.NETWORK, "another protocol")),
+        (ConnectionError(), ProbeError(ProbeFailure.NETWORK, "unknown error (ConnectionError)")),
+    ],
+)
+async def test_errors_without_a_number(
+    error: OSError, expected: ProbeError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that the operating system has no number for has a text too."""
+    monkeypatch.setattr(plain_client, "connect", AsyncMock(side_effect=error))
+    assert await plain_client.send(request("http://a.example/")) == expected
 
 
 async def test_not_tls(farm: Farm) -> None:

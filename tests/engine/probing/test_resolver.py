@@ -49,6 +49,7 @@ async def test_no_such_name() -> None:
             gaierror(EAI_AGAIN, "Temporary failure in name resolution"),
             ProbeError(ProbeFailure.DNS, "the name server did not answer"),
         ),
+        (OSError(0, "Success"), ProbeError(ProbeFailure.DNS, "could not look up the host h")),
         (OSError(EMFILE, "Too many open files"), ProbeError(ProbeFailure.LOCAL, NO_DESCRIPTORS)),
     ],
 )

@@ -126,7 +126,7 @@ def test_an_unusable_host_is_refused_in_one_sentence(host: str, sentence: str) -
             "[main] port: port 80 is reserved for root; use 1024 or more.",
         ),
         (
-            OSError(errno.EMFILE, "files"),
+            OSError(errno.EMFILE, "Too many open files"),
             "[main] host: cannot listen on localhost:80: Too many open files; use another host or port.",
         ),
         (

@@ -15,6 +15,7 @@ from pinger_report.handover import Handover
 from pinger_report.outcome import Outcome
 from pinger_report.push import PUSH_LIMIT, new_rid, uuid_text
 from pinger_report.run import Run
+from pinger_report.warn import cause_of
 
 EXIT_USAGE = 2
 EXIT_CANNOT_RUN = 126
@@ -64,7 +65,7 @@ def _run_command(options: ExecOptions, where: Destination) -> int:
         handover.remove()
         code = EXIT_NOT_FOUND if error.errno in _NOT_FOUND else EXIT_CANNOT_RUN
         name = options.command[0] or "''"
-        return _not_started(run, f"cannot start {name}: {error.strerror}", code)
+        return _not_started(run, f"cannot start {name}: {cause_of(error)}", code)
     beginning = in_background(run.begin)
     ending = execution.wait()
     outcome = outcome_of_command(ending, handover.result(), options.seconds, options.log)
@@ -91,9 +92,8 @@ def _lock(options: ExecOptions, where: Destination) -> int | None:
         return None if lock(where.folder, options.task.slug) else 0
     except OSError as error:
         # Without the lock two runs might overlap, which the user wants to exclude.
-        return _not_started(
-            Run(options.task, where), f"cannot lock the task: {error.strerror}", EXIT_CANNOT_RUN
-        )
+        reason = f"cannot lock the task: {cause_of(error)}"
+        return _not_started(Run(options.task, where), reason, EXIT_CANNOT_RUN)
 
 
 def _report_service(options: ExecOptions, where: Destination) -> int:

@@ -12,6 +12,7 @@ from typing import Self
 from py_pinger.app.logs.log_output import BackgroundHandler, stderr_output
 from py_pinger.core.model.health import HealthWarning
 from py_pinger.core.text.redaction import SHORTEST_SECRET
+from py_pinger.core.text.system_error import system_cause
 from py_pinger.core.text.urls import MASK
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
@@ -112,7 +113,7 @@ def _file_output(file: Path) -> logging.Handler:
         return RotatingFileHandler(file, maxBytes=FILE_SIZE, backupCount=FILES_KEPT, encoding="utf-8")
     except OSError as error:
         raise LogError(
-            f"cannot write the log file {file}: {error.strerror}; change [main] log or its permissions"
+            f"cannot write the log file {file}: {system_cause(error)}; change [main] log or its permissions"
         ) from None
 
 

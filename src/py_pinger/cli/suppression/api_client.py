@@ -17,6 +17,7 @@ from py_pinger.cli.exits import CannotStart, UsageProblem
 from py_pinger.cli.tasks.server_client import connection_cause
 from py_pinger.config.values.url import url_problem
 from py_pinger.core.text.formatting import clean, http_status
+from py_pinger.core.text.system_error import system_cause
 from py_pinger.core.text.urls import mask
 
 VARIABLE: Final = "PINGER_TOKEN"
@@ -96,7 +97,7 @@ def _read_token(file: Path) -> str:
     try:
         lines = file.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        why = system_cause(error) if isinstance(error, OSError) else "it is not text"
         raise UsageProblem(f"--token-file: cannot read {clean(str(file))}: {why}.") from None
     return lines[0].strip()
 

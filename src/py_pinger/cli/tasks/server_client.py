@@ -17,6 +17,7 @@ from py_pinger import __version__
 from py_pinger.cli.bounded_http import MAX_BYTES, TooLargeError, fetch
 from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.core.text.formatting import http_status
+from py_pinger.core.text.system_error import system_cause
 from py_pinger.web.view.task_row import TaskRow
 
 _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
@@ -86,8 +87,8 @@ def connection_cause(error: OSError | HTTPException) -> str:
             return f"its certificate is not valid ({reason.verify_message})"
         case ssl.SSLError():
             return "the server does not use TLS"
-        case OSError(strerror=str(text)):
-            return text.lower()
+        case OSError() if not isinstance(reason, HTTPException):
+            return system_cause(reason).lower()
         case _:
             return "the response is not HTTP"
 

@@ -16,6 +16,7 @@ import click
 from py_pinger.cli.exits import UsageProblem
 from py_pinger.config import MainSettings
 from py_pinger.config.values.secrets import is_hash
+from py_pinger.core.text.system_error import system_cause
 
 VARIABLE: Final = "PINGER_PASSWORD"
 
@@ -55,7 +56,7 @@ def _in_netrc(host: str, variable: str) -> str | None:
 
 def _cause(error: NetrcParseError | OSError) -> str:
     # The parser quotes the text of the line, which may be a password.
-    return f"line {error.lineno}" if isinstance(error, NetrcParseError) else str(error.strerror)
+    return f"line {error.lineno}" if isinstance(error, NetrcParseError) else system_cause(error)
 
 
 def _configured(main: MainSettings | None) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
+from py_pinger.core.text.system_error import system_cause
 
 _DOLLAR = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
 
@@ -33,9 +34,7 @@ def _read_problem(error: OSError | ValueError, remedy: str) -> str:
             line = error.object.count(b"\n", 0, error.start) + 1
             return f"line {line} is not UTF-8 text; save the file as UTF-8"
         case OSError():
-            return (
-                f"cannot read the file: {(error.strerror or 'unknown error').lower()}; check its permissions"
-            )
+            return f"cannot read the file: {system_cause(error).lower()}; check its permissions"
         case _:
             return "this is not a valid file name; name another file"
 

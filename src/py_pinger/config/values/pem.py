@@ -6,6 +6,7 @@ from pathlib import Path
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext, SSLError
 
 from py_pinger.core.model.task import Pem
+from py_pinger.core.text.system_error import system_cause
 
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 _KEY = b"PRIVATE KEY-----"
@@ -21,7 +22,7 @@ def read_pem(path: Path) -> Pem | str:
     except IsADirectoryError:
         return "is a directory; name a PEM file in it"
     except OSError as error:
-        return f"cannot be read ({(error.strerror or 'unknown error').lower()}); check its permissions"
+        return f"cannot be read ({system_cause(error).lower()}); check its permissions"
 
 
 def ca_problem(pem: Pem) -> str | None:

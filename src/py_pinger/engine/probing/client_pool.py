@@ -21,6 +21,7 @@ from py_pinger import __version__
 from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.task import DIRECT, ConnectionProfile
+from py_pinger.core.text.system_error import system_cause
 from py_pinger.core.text.urls import MASK, mask
 from py_pinger.engine.probing.connection_budget import PER_ORIGIN
 from py_pinger.engine.probing.content_encoding import ACCEPTED_ENCODINGS
@@ -87,7 +88,7 @@ class ClientPool:
                     ProbeFailure.TLS, _unusable(profile), code=FaultCode.CLIENT_CERTIFICATE_UNUSABLE
                 )
             except OSError as error:  # raised where files cannot be opened for lack of descriptors
-                return diagnose(ErrorChain((str(error.strerror),), "", limit))
+                return diagnose(ErrorChain((system_cause(error),), "", limit))
             except RuntimeError:  # raised by Python when the machine cannot start another thread
                 return diagnose(ErrorChain(("Resource temporarily unavailable",), "", limit))
 

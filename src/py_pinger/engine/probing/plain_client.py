@@ -11,13 +11,13 @@ import os
 from asyncio import LimitOverrunError, StreamReader
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from socket import gaierror
 from ssl import CERT_NONE, PROTOCOL_TLS_CLIENT, SSLCertVerificationError, SSLContext, SSLError
 
 from py_pinger import __version__
 from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.task import ConnectionProfile
+from py_pinger.core.text.system_error import system_cause
 from py_pinger.engine.probing.content_encoding import ACCEPTED_ENCODINGS
 from py_pinger.engine.probing.exchange import (
     REDIRECTS,
@@ -28,6 +28,7 @@ from py_pinger.engine.probing.exchange import (
     read_reply,
 )
 from py_pinger.engine.probing.probe_errors import LOOKUP, ErrorChain, ProbeError, diagnose, too_large
+from py_pinger.engine.probing.resolver import is_failed_lookup
 from py_pinger.engine.probing.streams import connect
 from py_pinger.engine.probing.tls_probe import add_identity
 
@@ -93,13 +94,18 @@ def _diagnose(error: Exception, request: HttpRequest) -> ProbeError:
             message = "message head is too large"
         case RuntimeError():  # raised by Python when the machine cannot start another thread
             message = "Resource temporarily unavailable"
-        case gaierror():
-            message = f"{LOOKUP}: {error.strerror}"
-        case OSError(errno=int(number)):
-            message = os.strerror(number)
+        case OSError():
+            message = _system_message(error)
         case _:
             message = str(error)
     return diagnose(ErrorChain((message,), host, request.budget.timeout))
+
+
+def _system_message(error: OSError) -> str:
+    if is_failed_lookup(error):
+        return f"{LOOKUP}: {system_cause(error)}"
+    # The texts of asyncio name the address too.
+    return os.strerror(error.errno) if error.errno else system_cause(error)
 
 
 async def _send(request: HttpRequest) -> ExchangeResult:

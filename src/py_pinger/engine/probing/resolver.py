@@ -10,6 +10,7 @@ from socket import SOCK_STREAM, gaierror, getaddrinfo
 from threading import Thread
 
 from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.text.system_error import system_cause
 from py_pinger.engine.probing.probe_errors import LOOKUP, NO_DESCRIPTORS, ErrorChain, ProbeError, diagnose
 from py_pinger.engine.probing.retry import TimeBudget
 
@@ -23,12 +24,11 @@ async def addresses(host: str, budget: TimeBudget) -> tuple[str, ...] | ProbeErr
         return await resolve(host, budget.left().total_seconds())
     except TimeoutError:
         return _diagnose("operation timed out", host, budget)
-    except gaierror as error:
-        return reclassify_if_out_of_descriptors(_diagnose(f"{LOOKUP}: {error.strerror}", host, budget))
     except UnicodeError:
         return _diagnose("invalid dns name", host, budget)
     except OSError as error:
-        return _diagnose(str(error.strerror), host, budget)
+        message = f"{LOOKUP}: {system_cause(error)}" if is_failed_lookup(error) else system_cause(error)
+        return reclassify_if_out_of_descriptors(_diagnose(message, host, budget))
     except RuntimeError:  # raised by Python when the machine cannot start another thread
         return _diagnose("Resource temporarily unavailable", host, budget)
 
@@ -45,6 +45,14 @@ async def resolve(host: str, limit: float) -> tuple[str, ...]:
     # Unlike `wait_for` of Python 3.11, this loses no cancellation that comes with the result.
     async with timeout(limit):
         return await wrap_future(found)
+
+
+def is_failed_lookup(error: OSError) -> bool:
+    """Return True if the lookup of a host failed in the C library.
+
+    It may report an error of the operating system whose number is 0.
+    """
+    return isinstance(error, gaierror) or error.errno == 0
 
 
 def reclassify_if_out_of_descriptors(error: ProbeError) -> ProbeError:

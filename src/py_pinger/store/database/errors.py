@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+from py_pinger.core.text.system_error import system_cause
+
 READ_ONLY = "it is read-only; give Py Pinger's user the right to write to it"
 NOT_SQLITE = "it is not an SQLite database; move it away or set [main] database to another"
 DISK_FULL = "the disk is full; make room"
@@ -64,8 +66,9 @@ def display_name(url: URL) -> str:
 def describe(error: Exception, url: URL) -> str:
     """Return the cause of an error, with a remedy if there is one, without SQL or parameters."""
     # Only the driver's first line: PostgreSQL quotes whole rows in those that follow.
-    cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
-    message = str(cause).partition("\n")[0]
+    cause = getattr(error, "orig", None) or error
+    text = system_cause(cause) if isinstance(cause, OSError) else str(cause).partition("\n")[0]
+    message = text or f"unknown error ({type(cause).__name__})"
     if message == _UNOPENED:
         path = Path(url.database or "")
         usable = path.is_file() and os.access(path, os.W_OK)

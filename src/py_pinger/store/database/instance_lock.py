@@ -8,6 +8,7 @@ import os
 import struct
 from pathlib import Path
 
+from py_pinger.core.text.system_error import system_cause
 from py_pinger.store.database.errors import (
     DISK_FULL,
     NO_RESOURCES,
@@ -116,7 +117,7 @@ class InstanceLock:
             raise StoreError(describe_in_use(self._name)) from None
         except OSError as error:
             os.close(file)
-            raise StoreError(f"the file {self._path} cannot be locked: {error.strerror}") from None
+            raise StoreError(f"the file {self._path} cannot be locked: {system_cause(error)}") from None
         return file
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
-import os
 import socket
 from contextlib import ExitStack
 from typing import TypeAlias
+
+from py_pinger.core.text.system_error import system_cause
 
 # Connections that wait to be accepted, as far as the system allows: senders of a whole second come at once.
 BACKLOG = 4096
@@ -101,5 +102,4 @@ def error_text(problem: OSError | UnicodeError, host: str, port: int) -> str:
         return f"[main] port: port {port} is reserved for root; use 1024 or more."
     if problem.errno in _NO_SUCH_ADDRESS:
         return f"[main] host: {host} is not an address of this machine; use localhost or one that is."
-    reason = os.strerror(problem.errno) if problem.errno else str(problem)
-    return f"[main] host: cannot listen on {host}:{port}: {reason}; use another host or port."
+    return f"[main] host: cannot listen on {host}:{port}: {system_cause(problem)}; use another host or port."
