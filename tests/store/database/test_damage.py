@@ -10,8 +10,10 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from sqlalchemy import create_engine
 
 from py_pinger import store as store_package
 from py_pinger.core.discovery.discovery import DiscoveredItem
@@ -24,6 +26,8 @@ from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store import Store, StoreError
+from py_pinger.store.database.recovery import recover
+from py_pinger.store.tables.schema import metadata
 
 # A walk: tables cover the code, and measuring would double its time.
 pytestmark = pytest.mark.no_cover
@@ -197,6 +201,30 @@ def test_nothing_left(closed: Path, url: str, damage: Callable[[Path], object]) 
         f"The database {closed} was damaged (file is not a database). It was renamed to {name}, "
     )
     assert aside(closed).read_bytes() == spoilt
+
+
+def test_no_query_for_nothing(closed: Path) -> None:
+    """A file that SQLite cannot read at all is tried once, not row by row."""
+    closed.write_bytes(b"\0" * PAGE * 9)
+    with closing(sqlite3.connect(closed)) as damaged, create_engine("sqlite://").begin() as fresh:
+        metadata.create_all(fresh)
+        queried = Mock(wraps=damaged)
+        assert recover(queried, fresh) == 0
+        assert len(queried.method_calls) == 1
+
+
+def test_locked(closed: Path) -> None:
+    """A file that another program keeps locked is not mistaken for one without rows."""
+    with (
+        closing(sqlite3.connect(closed, isolation_level=None)) as other,
+        closing(sqlite3.connect(closed, timeout=0)) as damaged,
+        create_engine("sqlite://").begin() as fresh,
+    ):
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM task")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            recover(damaged, fresh)
 
 
 def test_while_running(store: Store, path: Path) -> None:

@@ -21,6 +21,8 @@ from py_pinger.store.tables.rows import incident_values, read_notice, read_turns
 
 Row = dict[str, Any]
 
+_DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
 # Keys tried one by one after a row that cannot be read, before the step doubles.
 _TRIES_PER_STEP = 100
 _LAST_KEY = 2**63 - 1
@@ -48,11 +50,20 @@ _READERS: dict[tuple[str, str], Callable[[str], object]] = {
 }
 
 
+def is_damage(error: BaseException | None) -> bool:
+    """Return True if SQLite says that the file itself is damaged."""
+    # The lower byte is the kind; extended codes say more in the others.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
+
+
 def recover(damaged: sqlite3.Connection, connection: Connection) -> int:
     """Copy all rows that are whole and whose parents are, and return how many.
 
     An incident that is lost while its task refers to it is created again, so that it is not announced twice.
+    Raises sqlite3.Error if something else than damage keeps the file from being read.
     """
+    if not _is_readable(damaged):
+        return 0
     kept: dict[str, set[int]] = {}
     copied = 0
     for table in schema.metadata.sorted_tables:
@@ -66,6 +77,17 @@ def recover(damaged: sqlite3.Connection, connection: Connection) -> int:
             _recreate_incidents(connection)
     _fill_causes(connection)
     return copied
+
+
+def _is_readable(damaged: sqlite3.Connection) -> bool:
+    """Return True if SQLite reads the file's header and list of tables, without which it reads no row."""
+    try:
+        damaged.execute("SELECT 1 FROM sqlite_master LIMIT 0").close()
+    except sqlite3.Error as error:
+        if is_damage(error):
+            return False
+        raise
+    return True
 
 
 def _whole_rows(

@@ -20,14 +20,13 @@ from py_pinger.store.database.base import DURABLE, WRITING, Database
 from py_pinger.store.database.errors import NOT_SQLITE, READ_ONLY, StoreError, describe
 from py_pinger.store.database.instance_lock import InstanceLock
 from py_pinger.store.database.migration import migrate
+from py_pinger.store.database.recovery import is_damage
 from py_pinger.store.database.sqlite_files import DatabaseFiles, FileState
 from py_pinger.store.database.sqlite_repair import SqliteRepair
 
 _log = logging.getLogger(__name__)
 
 _Options = dict[str, Any]
-
-_DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
@@ -190,12 +189,6 @@ def _set_synchronous(connection: Connection, *, durable: bool) -> None:
     if connection.info.get(DURABLE, False) is not durable:
         connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.info[DURABLE] = durable
-
-
-def is_damage(error: BaseException | None) -> bool:
-    """Return True if SQLite says that the file itself is damaged."""
-    # The lower byte is the kind; extended codes say more in the others.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
 
 
 def path_of(url: URL) -> Path:
