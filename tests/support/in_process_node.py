@@ -110,6 +110,12 @@ class InProcessNode:
         await self.components.write_buffer.flush()
         await self.role.leave()
 
+    async def end_renewals(self) -> None:
+        """Renew the lease no more, as if the process was killed, and wait for a renewal under way."""
+        self.role._lease.renewer.stop()  # noqa: SLF001 - a process that is killed has no other way either
+        for thread in (each for each in enumerate_threads() if each.name == self._lease_name):
+            await asyncio.to_thread(thread.join)
+
     async def close(self) -> None:
         """End the loops, the threads and all connections, once."""
         if self._closed:
@@ -132,6 +138,5 @@ class InProcessNode:
             components.async_store.close(),
         )
         # A renewal under way would connect again.
-        for thread in (each for each in enumerate_threads() if each.name == self._lease_name):
-            await asyncio.to_thread(thread.join)
+        await self.end_renewals()
         self.store.close()

@@ -13,6 +13,7 @@ from py_pinger.core.model.cluster import Node, NodeReport
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
+from py_pinger.store.database.ownership import NOW
 from py_pinger.store.node_store import NodeStore
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -65,9 +66,9 @@ class Server:
             return [tuple(row) for row in found] if found.returns_rows else []
 
     def expire(self, name: str) -> None:
-        """Let the lease of a node end, as if it had not renewed it for long."""
+        """Let the lease of a node end now, as if it had not been renewed in time."""
         self.run(
-            "UPDATE lease SET expires = 1 WHERE incarnation IN (SELECT incarnation FROM node"
+            f"UPDATE lease SET expires = {NOW} - 1 WHERE incarnation IN (SELECT incarnation FROM node"  # noqa: S608 - a constant
             " WHERE name = :name AND NOT over)",
             name=name,
         )

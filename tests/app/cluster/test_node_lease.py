@@ -9,11 +9,13 @@ from typing import cast
 
 import pytest
 from tests.support.cluster_views import NOW, node, view
+from tests.support.eventually import PATIENCE
 from tests.support.fake_cluster import AWAY, FakeRenewals
 
 from py_pinger.app.cluster.node_lease import NodeLease
 from py_pinger.app.cluster.node_task_list import Fingerprints, NodeTaskList
 from py_pinger.core.model.cluster import Sight
+from py_pinger.engine.cluster import lease_renewer
 from py_pinger.engine.cluster.lease_renewer import NOT_VOUCHED
 from py_pinger.store import FencedError, StoreError
 from py_pinger.store.node_store import NodeStore
@@ -54,12 +56,19 @@ def test_the_last_node() -> None:
     assert lease.is_last()
 
 
+@pytest.fixture
+def _renewed_when_requested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Renew no lease by time, however long a busy machine takes."""
+    monkeypatch.setattr(lease_renewer, "RENEWAL", PATIENCE)
+
+
+@pytest.mark.usefixtures("_renewed_when_requested")
 async def test_a_declaration_to_leave() -> None:
     """It counts once a renewal has it: the one under way may not; a database that is away has none."""
     store = FakeStore(view(node("a")))
     lease = lease_of(store)
     lease.renewer.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await lease.declare_leaving()
         store.view = view(node("a", sight=Sight.LEAVING))
         await lease.declare_leaving()
@@ -75,7 +84,7 @@ async def test_waiting_for_others_to_leave() -> None:
     store = FakeStore(view(node("a"), node("b", sight=Sight.LEAVING)))
     lease = lease_of(store)
     lease.renewer.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await lease.renew_now()
         began = monotonic()
         await lease.wait_until_alone(0.2)
@@ -127,7 +136,7 @@ async def test_renewed_now() -> None:
     store = FakeStore(view(node("a")))
     lease = lease_of(store)
     lease.renewer.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await lease.renew_now()
         await lease.renew_now()
         assert len(store.reports) >= 2

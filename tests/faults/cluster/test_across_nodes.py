@@ -88,9 +88,9 @@ def test_silences(cluster: ClusterScenario) -> None:
     urls = {name: cluster.urls_of(name)[0] for name in cluster.nodes}
     done = command(cluster.nodes["a"].folder, "silence", "*", "--for", "1h", "--why", "test")
     assert done.returncode == 0, done.stderr
-    sleep(OBEYED)
     for node in cluster.nodes.values():
-        assert len(node.pinger.get("/silences", "application/json").json["silences"]) == 1
+        eventually(lambda: _silences(node) == 1, f"the silence on node {node.name}")  # noqa: B023 - awaited here
+    sleep(OBEYED)
     reasons = [cluster.tasks.fail(url) for url in urls.values()]
     cluster.wait_for(*reasons)
     sleep(2 * INTERVAL)
@@ -102,6 +102,11 @@ def test_silences(cluster: ClusterScenario) -> None:
         cluster.tasks.recover(url)
     cluster.finish()
     cluster.assert_exact()
+
+
+def _silences(node: NodeProcess) -> int:
+    """Return how many silences a node shows."""
+    return len(node.pinger.get("/silences", "application/json").json["silences"])
 
 
 def test_pushes_to_any_node(tmp_path: Path, measure: Measure) -> None:

@@ -31,6 +31,11 @@ def _apply(cluster: ClusterScenario, node: NodeProcess, sections: Sections) -> N
     eventually(lambda: node.pinger.output.count("reload") > before, f"the reload of {node.name}")
 
 
+def _warns(node: NodeProcess) -> bool:
+    warnings = node.pinger.get("/healthz").json.get("warnings", ())
+    return any("settings" in str(warning) for warning in warnings)
+
+
 def _monitored(cluster: ClusterScenario) -> set[str]:
     return {str(url) for (url,) in cluster.database.query("SELECT url FROM task WHERE monitored")}
 
@@ -62,8 +67,7 @@ def test_settings_that_differ(cluster: ClusterScenario, dice: Random, measure: M
                 lambda: all(many.asked.get(f"/{number}".encode()) for number in range(EXTRAS)), "checks"
             )
             for name in "bc":
-                warnings = cluster.nodes[name].pinger.get("/healthz").json["warnings"]
-                assert any("settings" in str(warning) for warning in warnings)
+                eventually(lambda: _warns(cluster.nodes[name]), f"the warning of {name}")  # noqa: B023 - awaited here
             for name in "bc":
                 _apply(cluster, cluster.nodes[name], _extras(many))
             cluster.wait_until_shared(*"abc")
