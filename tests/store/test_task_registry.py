@@ -14,8 +14,9 @@ from sqlalchemy import event
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
-from py_pinger.core.model.task import Task
+from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.model.versioned_tasks import NO_VERSION
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
@@ -50,6 +51,18 @@ def test_as_the_database_says(store: Store, url: str) -> None:
     store.close()
     with closing(Store.open(url)) as reader:
         look(reader)
+
+
+def test_what_has_changed_since_a_version(store: Store) -> None:
+    """A reader learns what was written since; after a start or a change of the list all may have changed."""
+    store.set_tasks(TASKS)
+    first = store.versioned_tasks(NO_VERSION)
+    store.record([Transition(A, LATE)], [], [])
+    second = store.versioned_tasks(first.version)
+    assert second.tasks == store.task_snapshots()
+    store.change_tasks(TaskListDiff((TASKS[1],), removed=(TASKS[0],)))
+    third = store.versioned_tasks(second.version)
+    assert [each.changed for each in (first, second, third)] == [None, {A}, None]
 
 
 def test_what_is_not_written_is_not_seen(store: Store) -> None:

@@ -22,6 +22,7 @@ from py_pinger.core.model.history import (
     RunMark,
 )
 from py_pinger.core.model.incident import CauseChange, TaskSnapshot
+from py_pinger.core.model.versioned_tasks import NO_VERSION, VersionedTasks
 from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
@@ -57,6 +58,7 @@ class FakeDataSource:
     calls: list[object] = field(default_factory=list)
     cluster_value: ClusterStatus | None = None
     owned: frozenset[str] | None = None
+    changed: frozenset[str] | None = None
 
     @property
     def monitor(self) -> Self:
@@ -78,6 +80,11 @@ class FakeDataSource:
             raise self.error
         self.calls.append("tasks")
         return self.snapshots
+
+    def versioned_tasks(self, since: int) -> VersionedTasks:
+        """Return the tasks it was given; those it was told have changed since all earlier revisions."""
+        changed = frozenset[str]() if since == self.number else self.changed
+        return VersionedTasks(tuple(self.tasks()), self.number, None if since == NO_VERSION else changed)
 
     def task(self, url: str) -> TaskSnapshot | None:
         """Return the task with this URL."""

@@ -11,6 +11,7 @@ from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.cluster_status import ClusterStatus
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.model.versioned_tasks import VersionedTasks
 from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
@@ -50,6 +51,11 @@ class WebData:
         """Return all monitored tasks in the order of the configuration."""
         self._refresh()
         return self.store.task_snapshots()
+
+    def versioned_tasks(self, since: int) -> VersionedTasks:
+        """Return the same, and which have changed since a version that was returned before."""
+        self._refresh()
+        return self.store.versioned_tasks(since)
 
     def task(self, url: str) -> TaskSnapshot | None:
         """Return one monitored task."""

@@ -20,6 +20,7 @@ from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.model.versioned_tasks import VersionedTasks
 from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MAX_BATCH, SentMessage
@@ -262,6 +263,11 @@ class Store(HistoryReader):
             return cache.all()
         with self._database.reading() as connection:
             return tasks.all_monitored(connection)
+
+    def versioned_tasks(self, since: int) -> VersionedTasks:
+        """Return the same, and which have changed since a version that was returned before."""
+        cache = self._registry.cache
+        return cache.versioned(since) if cache else VersionedTasks(self.task_snapshots())
 
     def task_snapshot(self, url: str) -> TaskSnapshot | None:
         """Return a monitored task, or None when there is none with this URL."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.model.versioned_tasks import VersionedTasks
+from py_pinger.store.change_log import ChangeLog
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import discovered, tasks
 from py_pinger.store.queries.cluster import repeat_batches
@@ -33,22 +35,26 @@ class StateCache:
         """Start with what the database says; the order stays."""
         self._snapshots = {snapshot.url: snapshot for snapshot in snapshots}
         self._lock = Lock()
+        # To read half of the tasks takes as long as to read all of them.
+        self._log = ChangeLog(len(self._snapshots) // 2)
 
-    def record(self, transitions: Iterable[Transition]) -> None:
+    def record(self, transitions: Collection[Transition]) -> None:
         """Apply a batch that was written; readers see all of it or nothing.
 
         A last transition of a task that is no longer monitored changes nothing.
         """
         with self._lock:
+            self._log.add([transition.url for transition in transitions])
             for transition in transitions:
                 if before := self._snapshots.get(transition.url):
                     self._snapshots[transition.url] = TaskSnapshot(
                         transition.url, before.name, transition.state, before.certificate_end
                     )
 
-    def record_certificate(self, urls: Iterable[str], end: datetime) -> None:
+    def record_certificate(self, urls: Sequence[str], end: datetime) -> None:
         """Apply the end of the certificate of the server that these tasks share."""
         with self._lock:
+            self._log.add(urls)
             for url in urls:
                 if before := self._snapshots.get(url):
                     self._snapshots[url] = replace(before, certificate_end=end)
@@ -56,7 +62,9 @@ class StateCache:
     def update(self, snapshots: Iterable[TaskSnapshot]) -> None:
         """Replace tasks as others have written them; those that are not monitored here stay away."""
         with self._lock:
-            self._snapshots.update({each.url: each for each in snapshots if each.url in self._snapshots})
+            monitored = {each.url: each for each in snapshots if each.url in self._snapshots}
+            self._log.add([*monitored])
+            self._snapshots.update(monitored)
 
     def reload(self, snapshots: Iterable[TaskSnapshot], keeps: Callable[[str], bool]) -> None:
         """Replace all tasks, except for the states of those that it `keeps`, by their URLs.
@@ -70,11 +78,17 @@ class StateCache:
                     kept = replace(after, state=before.state) if keeps(url) else not_older(after, before)
                     loaded[url] = kept
             self._snapshots = loaded
+            self._log.forget()
 
     def all(self) -> tuple[TaskSnapshot, ...]:
         """Return the tasks in their order."""
         with self._lock:
             return tuple(self._snapshots.values())
+
+    def versioned(self, since: int) -> VersionedTasks:
+        """Return the same, and which have changed since a version that was returned before."""
+        with self._lock:
+            return VersionedTasks(tuple(self._snapshots.values()), self._log.version, self._log.since(since))
 
     def get(self, url: str) -> TaskSnapshot | None:
         """Return a task, or None if it is not monitored."""
@@ -89,12 +103,12 @@ class TaskRegistry:
     ids: Mapping[str, int] = field(default_factory=dict)
     cache: StateCache | None = None
 
-    def record(self, transitions: Iterable[Transition]) -> None:
+    def record(self, transitions: Collection[Transition]) -> None:
         """Apply a batch that was written."""
         if self.cache:
             self.cache.record(transitions)
 
-    def record_certificate(self, urls: Iterable[str], end: datetime) -> None:
+    def record_certificate(self, urls: Sequence[str], end: datetime) -> None:
         """Apply the end of the certificate of the server that these tasks share."""
         if self.cache:
             self.cache.record_certificate(urls, end)

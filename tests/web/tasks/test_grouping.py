@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from tests.support.arranged_tasks import arranged
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.tasks.arrangement import arrange
 from py_pinger.web.tasks.grouping import Group, TaskList, create_task_list, slice_groups
 from py_pinger.web.tasks.task_filter import TaskFilter
 
@@ -37,7 +37,7 @@ def listed(
     tasks: Sequence[TaskSnapshot], task_filter: TaskFilter, silences: ActiveSilences = NO_SILENCES
 ) -> TaskList:
     """Return the list of these tasks."""
-    return create_task_list(arrange(tasks, NOW, silences), task_filter)
+    return create_task_list(arranged(tasks, NOW, silences), task_filter)
 
 
 def groups(tasks: Sequence[TaskSnapshot], by: str) -> list[Group]:

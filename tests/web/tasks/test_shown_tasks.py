@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 
+from tests.support.arranged_tasks import arranged
+
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.tasks.arrangement import arrange
 from py_pinger.web.tasks.shown_tasks import ShownTasks
 from py_pinger.web.tasks.summary import count_rows
 from py_pinger.web.tasks.urgency import Level
@@ -49,7 +50,7 @@ TASKS = (
 
 def shown() -> ShownTasks:
     """Return the tasks as they are shown."""
-    return arrange(TASKS, NOW, SILENCES)
+    return arranged(TASKS, NOW, SILENCES)
 
 
 def test_the_newest_failures_come_first() -> None:
@@ -74,7 +75,7 @@ def test_some_of_the_tasks_are_counted_alone() -> None:
     assert [task.url for task in some.tasks] == ["silenced", "acknowledged", "pending"]
     assert some.counts() == count_rows([some.row(task) for task in some.tasks])
     assert some.servers == ["on silenced", "on acknowledged", "on pending"]
-    assert [*some.silenced] == ["silenced"]
+    assert [*some.having(lambda mark: mark.silenced)] == [0]
 
 
 def test_titles_and_zones_of_some_tasks() -> None:

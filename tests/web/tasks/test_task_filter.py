@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.support.arranged_tasks import arranged
 
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.tasks.arrangement import arrange
 from py_pinger.web.tasks.task_filter import TaskFilter, UnknownFilterError, count_pages, page_number
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -29,7 +29,7 @@ def task(
 
 def found(task_filter: TaskFilter, tasks: Sequence[TaskSnapshot], silences: ActiveSilences) -> list[str]:
     """Return the URLs of the tasks that a filter finds."""
-    shown = arrange(tasks, NOW, silences)
+    shown = arranged(tasks, NOW, silences)
     return [tasks[place].url for place in task_filter.apply(shown)]
 
 

@@ -1,6 +1,7 @@
 """The order of tasks by how much they need people."""
 
 import pytest
+from tests.support.arranged_tasks import arranged
 from tests.support.fake_data_source import NOW
 
 from py_pinger.core.model.acknowledgement import Acknowledgement
@@ -8,8 +9,7 @@ from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.tasks.arrangement import arrange
-from py_pinger.web.tasks.urgency import STATUSES, URGENCIES, Level, urgency
+from py_pinger.web.tasks.urgency import MARKS, STATUSES, URGENCIES, Level, urgency
 from py_pinger.web.view.task_row import row
 
 INCIDENT = Incident(NOW, NOW, ())
@@ -30,7 +30,8 @@ def test_rows_and_tasks_have_the_same_urgency(
     level = failing if incident or status in FAILING else Level.CALM
     expected = URGENCIES[level][status]
     assert urgency(row(task, NOW, silences)) is expected
-    assert [*arrange([task], NOW, silences).urgencies] == [expected]
+    (mark,) = arranged([task], NOW, silences).marks
+    assert MARKS[mark].urgency is expected
 
 
 def test_attention_comes_first() -> None:

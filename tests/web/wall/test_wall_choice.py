@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.arranged_tasks import arranged
 from tests.support.fake_data_source import NOW
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import NO_SILENCES
-from py_pinger.web.tasks.arrangement import arrange
 from py_pinger.web.tasks.task_filter import UnknownFilterError
 from py_pinger.web.wall.wall_choice import WallChoice
 
@@ -34,7 +34,7 @@ TASKS = [
 def test_patterns_choose_tasks(parameters: dict[str, str], shown: list[str], words: str) -> None:
     """Server and process match as a whole, regardless of case; both have to."""
     choice = WallChoice.parse(parameters)
-    assert [task.url for task in choice.apply(arrange(TASKS, NOW, NO_SILENCES)).tasks] == shown
+    assert [task.url for task in choice.apply(arranged(TASKS, NOW, NO_SILENCES)).tasks] == shown
     assert choice.narrowed == words
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from importlib.resources import files
 
 import pytest
+from tests.support.arranged_tasks import arranged
 from tests.support.fake_data_source import NOW
 
 from py_pinger.core.model.acknowledgement import Acknowledgement
@@ -14,7 +15,6 @@ from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.tasks.arrangement import arrange
 from py_pinger.web.tasks.shown_tasks import ShownTasks
 from py_pinger.web.wall.wall_layout import COLUMNS, MOST_CARDS, MOST_MARKS, create_wall
 
@@ -29,7 +29,7 @@ def shown(healthy: int, failing: int) -> ShownTasks:
         *(TaskSnapshot(f"ok-{number}", None, well) for number in range(healthy)),
         *(TaskSnapshot(f"error-{number}", None, ill) for number in range(failing)),
     ]
-    return arrange(tasks, NOW, NO_SILENCES)
+    return arranged(tasks, NOW, NO_SILENCES)
 
 
 @pytest.mark.parametrize(
@@ -92,5 +92,5 @@ def test_what_is_taken_care_of_is_the_first_tile() -> None:
     state = TaskState(Verdict(Status.ERROR), incident=incident)
     well = TaskState(Verdict(Status.OK))
     tasks = [TaskSnapshot("ok", None, well), TaskSnapshot("care", None, state)]
-    wall = create_wall(arrange(tasks, NOW, active), "", NOW)
+    wall = create_wall(arranged(tasks, NOW, active), "", NOW)
     assert (wall.cards, [tile.row["url"] for tile in wall.tiles]) == ((), ["care", "ok"])

@@ -10,7 +10,7 @@ from functools import partial
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.incident import Incident, TaskSnapshot
 from py_pinger.core.suppression.maintenance import MaintenanceWindow, occurrence
-from py_pinger.core.text.wildcard import matches, may_match
+from py_pinger.core.text.wildcard import matches
 from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 
@@ -106,37 +106,6 @@ class ActiveSilences:
     def silencing(self, task: TaskSnapshot) -> SilencedUntil | None:
         """Return what silences a task in its current state."""
         return None if self.is_empty else self.matching(TaskLabels.of(task))
-
-    def silenced(self, tasks: Iterable[TaskSnapshot]) -> dict[str, SilencedUntil]:
-        """Return what silences those of the tasks that are silenced, by URL."""
-        if self.is_empty:
-            return {}
-        latest_first = sorted(self._suppressors(), key=lambda each: each[0].until, reverse=True)
-        found = dict[str, SilencedUntil]()
-        for task in filter(self._may_silence(), tasks):
-            labels = TaskLabels.of(task)
-            if until := next((until for until, matches in latest_first if matches(labels)), None):
-                found[task.url] = until
-        return found
-
-    def _may_silence(self) -> Callable[[TaskSnapshot], bool]:
-        """Return a function that returns False only for tasks that are not silenced, in little time."""
-        patterns = [silence.pattern for silence in self.silences]
-        for window, _ in self.windows:
-            patterns += (*window.tasks, *window.servers) or "*"
-        may = may_match(patterns)
-
-        def may_silence(task: TaskSnapshot) -> bool:
-            verdict = task.state.verdict
-            name, process, server = task.name, verdict.process, verdict.server
-            return (
-                may(task.url)
-                or (name is not None and may(name))
-                or (server is not None and may(server))
-                or (process is not None and may(process))
-            )
-
-        return may_silence
 
     def acknowledgement(self, url: str, incident: Incident | None) -> Acknowledgement | None:
         """Return the acknowledgement of a task's incident; that of an earlier incident does not count."""

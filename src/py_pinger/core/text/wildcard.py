@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 
 # Distinct patterns that are cached: enough for a large pinger.ini and its silences.
@@ -25,21 +25,27 @@ def any_matches(patterns: Iterable[str], texts: Iterable[str | None]) -> bool:
     return any(matches(pattern, known) for pattern in patterns)
 
 
-def may_match(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Return a function that returns False only for texts that none of the patterns matches.
+def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return a function that says whether one of the patterns matches a text.
 
-    For few patterns and ten thousands of texts: what may match has to be matched with each pattern.
+    For few patterns and ten thousands of texts: it compares a text with all patterns at once.
     """
     wanted = frozenset(patterns)
     # Beyond ASCII, letters may be alike in one way and differ in another.
     plain = frozenset(each.lower() for each in wanted if each.isascii() and not set("*?").intersection(each))
-    others = [each for each in wanted if each.lower() not in plain]
-    search = _compile("|".join(f"(?:{_expression(each)})" for each in others)) if others else None
+    search = _any_of([each for each in wanted if each.lower() not in plain])
+    whole = _any_of(wanted)
 
-    def may(text: str) -> bool:
-        return text.lower() in plain or not text.isascii() or bool(search and search(text))
+    def matches_one(text: str) -> bool:
+        if text.isascii():
+            return text.lower() in plain or bool(search and search(text))
+        return bool(whole and whole(text))
 
-    return may
+    return matches_one
+
+
+def _any_of(patterns: Collection[str]) -> Callable[[str], object] | None:
+    return _compile("|".join(f"(?:{_expression(each)})" for each in patterns)) if patterns else None
 
 
 @lru_cache(_CACHED_PATTERNS)

@@ -14,7 +14,7 @@ from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.times import DAY
 from py_pinger.web.tasks.shown_tasks import ShownTasks
 from py_pinger.web.tasks.task_filter import PAGE_SIZE, TaskFilter, count_pages
-from py_pinger.web.tasks.urgency import URGENCIES, Level
+from py_pinger.web.tasks.urgency import MARKS, URGENCIES, Level
 from py_pinger.web.view.gauge import Gauge, gauge
 from py_pinger.web.view.task_row import TaskRow
 from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
@@ -147,24 +147,25 @@ def _page_of_groups(
     sizes.subtract(group_names(left_out, by, shown))
     parts = slice_groups(sizes, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     whole: dict[str | None, list[int]] = {name: [] for name in parts}
+    apart = frozenset(left_out)
     for name, place in zip(names, places, strict=True):
         if name in whole:
             whole[name].append(place)
     listed = {
-        name: [place for place in whole[name] if place not in left_out][part] for name, part in parts.items()
+        name: [place for place in whole[name] if place not in apart][part] for name, part in parts.items()
     }
     return [_group(name, listed[name], whole[name], shown) for name in parts]
 
 
 def _group(name: str | None, listed: Sequence[int], whole: Sequence[int], shown: ShownTasks) -> Group:
     """Return a group of a page, with the numbers of the whole group."""
-    levels = Counter(shown.urgencies[place] for place in whole)
+    numbers = Counter(MARKS[shown.marks[place]].urgency for place in whole)
     return Group(
         name,
         [shown.tasks[place] for place in listed],
         len(whole),
-        attention=sum(number for urgency, number in levels.items() if urgency.level is Level.ATTENTION),
-        well=_WELL.issuperset(levels),
+        attention=sum(number for urgency, number in numbers.items() if urgency.level is Level.ATTENTION),
+        well=_WELL.issuperset(numbers),
     )
 
 

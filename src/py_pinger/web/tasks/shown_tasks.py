@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import nlargest
+from itertools import compress, count, groupby
+from operator import attrgetter
+from typing import Final
 
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import TaskSnapshot
-from py_pinger.core.suppression.silence import ActiveSilences, SilencedUntil
-from py_pinger.core.times import MIN_TIME
+from py_pinger.core.suppression.silence import ActiveSilences
 from py_pinger.web.tasks.summary import TaskCounts
-from py_pinger.web.tasks.urgency import STATUSES, URGENCIES, Level, Urgency
+from py_pinger.web.tasks.urgency import MARKS, URGENCIES, Level, Mark, Urgency
 from py_pinger.web.view.task_row import TaskRow, row
 
-_PENDING = URGENCIES[Level.CALM][Status.PENDING]
+_PENDING: Final = URGENCIES[Level.CALM][Status.PENDING]
+_BYTES: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class ShownTasks:
-    """Tasks as of `now` in the order of the configuration, each with its urgency and its server.
+    """Tasks as of `now` in the order of the configuration, each with its mark, its server and its beginning.
 
     Methods mean a task by its place in that order: to read something of all of 100,000 tasks takes 0.1 s,
-    since they are spread over the memory. `silenced` says until when those that are silenced are, by URL. The
-    urgencies hold after `since` and up to `until`: then tasks may become unknown.
+    since they are spread over the memory. `marks` has the places of their marks in `MARKS`, `began` since
+    when those that fail do.
     """
 
     tasks: Sequence[TaskSnapshot]
     now: datetime
     silences: ActiveSilences
-    silenced: Mapping[str, SilencedUntil]
-    urgencies: Sequence[Urgency]
+    marks: bytes
     servers: Sequence[str | None]
-    since: datetime
-    until: datetime
-
-    def holds(self, now: datetime) -> bool:
-        """Return True if time alone has not changed a status."""
-        return self.since < now <= self.until
+    began: Sequence[datetime]
 
     def row(self, task: TaskSnapshot) -> TaskRow:
         """Return the row of one of the tasks."""
@@ -47,48 +43,53 @@ class ShownTasks:
 
     def counts(self) -> TaskCounts:
         """Return the numbers of the tasks."""
-        numbers = Counter(self.urgencies)
+        numbers: dict[Urgency, int] = {}
+        for mark, number in self._numbers():
+            numbers[mark.urgency] = numbers.get(mark.urgency, 0) + number
         return TaskCounts(
             numbers,
-            acknowledged=sum(map(self.is_acknowledged, self.at(Level.SUPPRESSED))),
-            silenced=len(self.silenced),
-            unchecked=self._count_unchecked() if _PENDING in numbers else 0,
+            acknowledged=sum(number for mark, number in self._numbers() if mark.acknowledged),
+            silenced=sum(number for mark, number in self._numbers() if mark.silenced),
+            unchecked=sum(self.tasks[place].state.checked_at is None for place in self.having(_is_pending)),
             in_incident=any(self.tasks[place].state.incident for place in self.at(Level.ATTENTION)),
         )
 
+    def having(self, wanted: Callable[[Mark], bool]) -> Iterator[int]:
+        """Yield the tasks whose mark is a wanted one."""
+        table = bytes(map(wanted, MARKS)).ljust(_BYTES, b"\0")
+        return compress(count(), self.marks.translate(table))
+
     def at(self, level: Level) -> Iterator[int]:
         """Yield the tasks at a level."""
-        return (place for place, urgency in enumerate(self.urgencies) if urgency.level is level)
+        return self.having(lambda mark: mark.urgency.level is level)
 
     def number_at(self, level: Level) -> int:
         """Return the number of tasks at a level."""
-        return sum(1 for _ in self.at(level))
+        return sum(number for mark, number in self._numbers() if mark.urgency.level is level)
 
-    def by_urgency(self) -> Iterator[tuple[Urgency, Sequence[int]]]:
-        """Yield each urgency that a task has and its tasks, the most urgent first."""
-        found: dict[Urgency, list[int]] = {urgency: [] for urgency in sorted(set(self.urgencies))}
-        for place, urgency in enumerate(self.urgencies):
-            found[urgency].append(place)
-        yield from found.items()
+    def most_urgent_first(self, wanted: Callable[[Mark], bool]) -> list[int]:
+        """Return the tasks whose mark is a wanted one, those of the same urgency in their order."""
+        marks = (mark for mark, _ in self._numbers() if wanted(mark))
+        alike = (frozenset(some) for _, some in groupby(marks, attrgetter("urgency")))
+        return [place for some in alike for place in self.having(some.__contains__)]
 
     def newest(self, level: Level, most: int) -> list[int]:
         """Return the first tasks at a level, the most urgent status first, then those that began last."""
         found: list[int] = []
-        failing = list(self.at(level))
-        for status in STATUSES:
-            places = [place for place in failing if self.urgencies[place].status is status]
-            found += nlargest(most - len(found), places, key=self._began)
+        marks = (mark for mark, _ in self._numbers() if mark.urgency.level is level)
+        for _, some in groupby(marks, attrgetter("urgency")):
+            places = self.having(frozenset(some).__contains__)
+            found += nlargest(most - len(found), places, key=self.began.__getitem__)
         return found
 
     def only(self, places: Sequence[int]) -> ShownTasks:
         """Return some of the tasks."""
-        tasks = [self.tasks[place] for place in places]
         return replace(
             self,
-            tasks=tasks,
-            silenced={task.url: self.silenced[task.url] for task in tasks if task.url in self.silenced},
-            urgencies=[self.urgencies[place] for place in places],
+            tasks=[self.tasks[place] for place in places],
+            marks=bytes(self.marks[place] for place in places),
             servers=[self.servers[place] for place in places],
+            began=[self.began[place] for place in places],
         )
 
     def titles(self, urls: Collection[str]) -> dict[str, str]:
@@ -100,22 +101,17 @@ class ShownTasks:
         found = ((task.url, task.state.verdict.schedule) for task in self._having(urls))
         return {url: schedule.zone for url, schedule in found if schedule}
 
-    def is_acknowledged(self, place: int) -> bool:
-        """Return True if the open incident of a task is acknowledged."""
-        task = self.tasks[place]
-        return self.silences.acknowledgement(task.url, task.state.incident) is not None
-
-    def _count_unchecked(self) -> int:
-        pairs = zip(self.tasks, self.urgencies, strict=True)
-        return sum(task.state.checked_at is None for task, urgency in pairs if urgency is _PENDING)
+    def _numbers(self) -> Iterator[tuple[Mark, int]]:
+        """Yield each mark that a task has, and how many have it."""
+        numbers = map(self.marks.count, range(len(MARKS)))
+        return ((mark, number) for mark, number in zip(MARKS, numbers, strict=True) if number)
 
     def _having(self, urls: Collection[str]) -> Iterable[TaskSnapshot]:
         return (task for task in self.tasks if task.url in urls) if urls else ()
 
-    def _began(self, place: int) -> datetime:
-        """Return when a failing task began to fail."""
-        state = self.tasks[place].state
-        return (state.incident.opened if state.incident else state.since) or MIN_TIME
+
+def _is_pending(mark: Mark) -> bool:
+    return mark.urgency is _PENDING
 
 
 def title_of(task: TaskSnapshot) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from py_pinger.core.text.formatting import quoted
 from py_pinger.core.times import MAX_TIME, MIN_TIME
 from py_pinger.web.tasks.shown_tasks import ShownTasks, title_of
 from py_pinger.web.tasks.summary import ACKNOWLEDGED, SILENCED
-from py_pinger.web.tasks.urgency import Level, Urgency
+from py_pinger.web.tasks.urgency import Level, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,35 +36,19 @@ _LAST: Final = "\U0010ffff"
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-def _due(task: TaskSnapshot) -> datetime:
-    return task.state.verdict.deadline or MAX_TIME
-
-
-def _checked(task: TaskSnapshot) -> datetime:
-    return task.state.checked_at or MIN_TIME
-
-
 def _slowest_first(task: TaskSnapshot) -> int:
     duration = task.state.duration
     return 0 if duration is None else -round(duration / _MILLISECOND)
 
 
-def _by_server(task: TaskSnapshot) -> str:
-    return (task.state.verdict.server or _LAST).casefold()
-
-
-def _by_name(task: TaskSnapshot) -> str:
-    return title_of(task).casefold()
-
-
 # The orders besides the usual one, in which the tasks are kept.
 _USUAL: Final = "urgency"
-_KEYS: Mapping[str, Callable[[TaskSnapshot], SupportsRichComparison]] = {
-    "name": _by_name,
-    "server": _by_server,
-    "due": _due,
-    "checked": _checked,
-    "response": _slowest_first,
+_KEYS: Mapping[str, Callable[[ShownTasks, int], SupportsRichComparison]] = {
+    "name": lambda shown, place: title_of(shown.tasks[place]).casefold(),
+    "server": lambda shown, place: (shown.servers[place] or _LAST).casefold(),
+    "due": lambda shown, place: shown.tasks[place].state.verdict.deadline or MAX_TIME,
+    "checked": lambda shown, place: shown.tasks[place].state.checked_at or MIN_TIME,
+    "response": lambda shown, place: _slowest_first(shown.tasks[place]),
 }
 SORTS: Final = (_USUAL, *_KEYS)
 
@@ -122,24 +107,23 @@ class TaskFilter:
     def apply(self, shown: ShownTasks) -> Sequence[int]:
         """Return the places of the tasks that match, in the chosen order."""
         if self.sort == _USUAL:
-            return self._narrow([place for places in self._of_status(shown) for place in places], shown)
-        places: Sequence[int] = range(len(shown.tasks))
-        if self.status:
-            places = sorted(place for some in self._of_status(shown) for place in some)
-        key, tasks = _KEYS[self.sort], shown.tasks
-        return sorted(self._narrow(places, shown), key=lambda place: key(tasks[place]))
+            return self._narrow(shown.most_urgent_first(self._has_status), shown)
+        found = self._narrow(list(shown.having(self._has_status)), shown)
+        return sorted(found, key=partial(_KEYS[self.sort], shown))
 
-    def _of_status(self, shown: ShownTasks) -> Iterable[Sequence[int]]:
-        """Return the tasks that may have the chosen status, by their urgency."""
-        return [places for urgency, places in shown.by_urgency() if _may_have(urgency, self.status)]
+    def _has_status(self, mark: Mark) -> bool:
+        """Return True if tasks of a mark have the chosen status."""
+        if self.status == ATTENTION:
+            return mark.urgency.level is Level.ATTENTION
+        if self.status == ACKNOWLEDGED:
+            return mark.acknowledged
+        if self.status == SILENCED:
+            return mark.silenced
+        return self.status in {"", mark.urgency.status}
 
     def _narrow(self, places: Sequence[int], shown: ShownTasks) -> Sequence[int]:
         """Return those of the tasks that match the rest of the filter."""
         tasks, words = shown.tasks, self.q.casefold().split()
-        if self.status == ACKNOWLEDGED:
-            places = [place for place in places if shown.is_acknowledged(place)]
-        elif self.status == SILENCED:
-            places = [place for place in places if tasks[place].url in shown.silenced]
         if self.cause:
             places = [place for place in places if tasks[place].state.verdict.cause == self.cause]
         return [place for place in places if _contains(tasks[place], words)] if words else places
@@ -165,13 +149,6 @@ def chosen(parameters: Mapping[str, str], name: str, known: Sequence[str], defau
         values = ", ".join(known)
         raise UnknownFilterError(f"{name}: {quoted(value)} does not exist; use one of {values}.")
     return value
-
-
-def _may_have(urgency: Urgency, status: str) -> bool:
-    """Return True if tasks of an urgency may have the status of a filter."""
-    if status == ATTENTION:
-        return urgency.level is Level.ATTENTION
-    return status in {"", ACKNOWLEDGED, SILENCED, urgency.status}
 
 
 def _contains(task: TaskSnapshot, words: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
+from itertools import product
 from typing import Final, NamedTuple
 
 from py_pinger.core.model.check import Status
@@ -38,6 +39,30 @@ class Urgency(NamedTuple):
 URGENCIES: Final[Mapping[Level, Mapping[str, Urgency]]] = {
     level: {status: Urgency(level, rank) for rank, status in enumerate(STATUSES)} for level in Level
 }
+
+
+class Mark(NamedTuple):
+    """What is counted of a task: how urgent it is, and how people take care of it."""
+
+    urgency: Urgency
+    silenced: bool
+    acknowledged: bool
+
+
+# All that there may be, the most urgent first. The place of a mark among them is one byte for each task.
+MARKS: Final = tuple(
+    Mark(URGENCIES[level][status], silenced, acknowledged)
+    for level, status, silenced, acknowledged in product(Level, STATUSES, (False, True), (False, True))
+)
+# The places of the marks of tasks that are not silenced and not acknowledged; the others follow.
+PLAIN_MARKS: Final[Mapping[Level, Mapping[str, int]]] = {
+    level: {
+        status: MARKS.index(Mark(each, silenced=False, acknowledged=False)) for status, each in found.items()
+    }
+    for level, found in URGENCIES.items()
+}
+ACKNOWLEDGED_MARK: Final = 1
+SILENCED_MARK: Final = 2
 
 
 def urgency(row: TaskRow) -> Urgency:

@@ -22,6 +22,7 @@ from py_pinger.core.model.history import (
     RunMark,
 )
 from py_pinger.core.model.incident import CauseChange, TaskSnapshot
+from py_pinger.core.model.versioned_tasks import VersionedTasks
 from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
@@ -108,6 +109,9 @@ class DataSource(Protocol):
 
     def tasks(self) -> Sequence[TaskSnapshot]:
         """Return all monitored tasks in the order of the configuration."""
+
+    def versioned_tasks(self, since: int) -> VersionedTasks:
+        """Return the same, and which have changed since a version that was returned before."""
 
     def task(self, url: str) -> TaskSnapshot | None:
         """Return the task with exactly this URL, or None if it is not monitored."""
