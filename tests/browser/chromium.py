@@ -29,13 +29,16 @@ FLAGS = (
     "--num-raster-threads=1",
 )
 
+where_chromium_is = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"),
+    reason="Chromium is not installed (apt-get install chromium)",
+)
+
 # All share one browser, and so one event loop.
 in_chromium = [
+    pytest.mark.chromium,
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        CHROMIUM is None and not os.environ.get("CI"),
-        reason="Chromium is not installed (apt-get install chromium)",
-    ),
+    where_chromium_is,
 ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from docsite.pages import NAMES, site_name
 from playwright.async_api import expect
-from tests.browser.chromium import chromium, in_chromium
+from tests.browser.chromium import chromium, where_chromium_is
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / "build" / "docs" / "environment" / "bin" / "python"
@@ -18,7 +18,6 @@ pytestmark = pytest.mark.skipif(
     not PYTHON.exists() and not os.environ.get("CI"),
     reason="Sphinx is not installed (scripts/docs installs it)",
 )
-_, where_chromium_is = in_chromium
 
 
 @pytest.fixture(scope="module")
