@@ -250,6 +250,18 @@ def test_leaving(url: str, server: Server) -> None:
         assert server.run("SELECT stopped FROM watch ORDER BY id DESC LIMIT 1")[0][0] is not None
 
 
+def test_leaving_unfinished(url: str) -> None:
+    """What a node has not finished is free for others, but not for one that claims only what was released."""
+    with running_nodes(url, "a", "b") as [a, b]:
+        both = {"channel slack", "shard 1"}
+        b.claim(both)
+        b.leave({"channel slack"})
+        assert a.renew(REPORT).assignments["channel slack"] is None
+        assert a.claim(both, released=True) == {"shard 1"}
+        assert a.claim(both) == both
+        assert a.claim(both, released=True) == both, "its own"
+
+
 def test_a_claim_that_commits_late(url: str) -> None:
     """What a renewal did not see yet is seen by the next one, also if others have claimed meanwhile."""
     engine = create_engine(url)

@@ -29,9 +29,9 @@ class FakeNodeStore:
         self._step("lost", node.name, *watching)
         return True
 
-    async def claim(self, names: Collection[str]) -> frozenset[str]:
+    async def claim(self, names: Collection[str], *, released: bool = False) -> frozenset[str]:
         """Return what no other node has taken."""
-        self._step("claim", *sorted(names))
+        self._step("claim released" if released else "claim", *sorted(names))
         return frozenset(names) - self.taken
 
     async def release(self, names: Collection[str]) -> None:

@@ -33,7 +33,7 @@ class ReceivedWebhook:
 
 
 class WebhookReceiver(Service):
-    """Takes the webhooks of some channels; `hold` is the seconds until each is answered.
+    """Takes the webhooks of some channels; `hold` is the seconds until each is answered, or that of `holds`.
 
     A message counts as received when it has come, whether or not its sender still waits for the answer.
     """
@@ -42,6 +42,7 @@ class WebhookReceiver(Service):
         """Listen on all of loopback; pinger.ini has this name of the host."""
         super().__init__(host="0.0.0.0")  # noqa: S104 - bound to loopback below
         self.hold = 0.0
+        self.holds: Mapping[str, float] = {}
         self._channels = channels
         self._name = name
 
@@ -76,7 +77,7 @@ class WebhookReceiver(Service):
         request = exchange.request
         channel, key = request.target.removeprefix("/"), request.headers["webhook-id"]
         self.delivered.append({"channel": channel, "id": key, **request.json["data"]})
-        exchange.over.wait(self.hold)
+        exchange.over.wait(self.holds.get(channel, self.hold))
         says(b"", "204 No Content")(exchange)
 
 

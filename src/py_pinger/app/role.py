@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -103,8 +103,17 @@ class Role(Protocol):
     async def end_session(self) -> None:
         """Record that this process was stopped properly; raises StoreFailure."""
 
-    async def leave(self) -> None:
-        """Leave everything to other processes, after the last message was sent; raises StoreFailure."""
+    async def claim_channels(self) -> None:
+        """Claim the channels of other processes that stop, if this is the last one; raises StoreFailure."""
+
+    async def release_channels(self, unfinished: Collection[str]) -> None:
+        """Leave all channels but the `unfinished` ones to other processes; raises StoreFailure."""
+
+    async def leave(self, unfinished: Collection[str]) -> None:
+        """Leave everything to other processes, after the last message was sent; raises StoreFailure.
+
+        A message to the `unfinished` channels is still being sent.
+        """
 
     def problems(self) -> Sequence[Problem]:
         """Return what is wrong with this role."""
@@ -192,7 +201,13 @@ class SoleRole:
         """End the session."""
         await self._async_store.call(Store.end_session, self._clock())
 
-    async def leave(self) -> None:
+    async def claim_channels(self) -> None:
+        """Claim nothing: all channels are sent to here."""
+
+    async def release_channels(self, _: Collection[str]) -> None:
+        """Release nothing: there is no other process."""
+
+    async def leave(self, _: Collection[str]) -> None:
         """Leave nothing: there is no other process."""
 
     def problems(self) -> Sequence[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -43,6 +43,11 @@ _log = logging.getLogger("py_pinger.app")
 LAST_NOTICES = 2.5
 LAST_WRITE = 1.0
 LAST_OF_ALL = 4.0
+
+# Seconds of them after which a node that is still sending leaves its other channels to others, and that the
+# last of several nodes has left for a channel that it gets from another one.
+USUAL_END = 0.5
+LAST_MESSAGE = 0.5
 
 
 class NodeStoppedError(Exception):
@@ -218,12 +223,22 @@ async def _run_until(
 async def drain(components: Components, sending: asyncio.Task[None]) -> None:
     """Write the last results and send what is due, each within its time limit."""
     deadline = monotonic() + LAST_OF_ALL
-    await _prepare_stop(components)
-    if components.role.is_last():
+    # Cancelled in time: it may start workers of channels, which the end of all others would not wait for.
+    await _within(LAST_WRITE, components.role.prepare_stop())
+    is_last = components.role.is_last()
+    if is_last:
         components.write_buffer.announce(startup.stopped(components.clock.now()))
     await asyncio.wait([asyncio.create_task(_write_last(components))], timeout=LAST_WRITE)
+    if is_last:
+        components.dispatcher.close_queues()
+        limit = deadline - LAST_WRITE - LAST_MESSAGE - monotonic()
+        await _within(min(LAST_NOTICES, limit), components.role.claim_channels())
     components.dispatcher.finish()
-    await asyncio.wait([sending], timeout=min(LAST_NOTICES, deadline - LAST_WRITE - monotonic()))
+    until = min(monotonic() + LAST_NOTICES, deadline - LAST_WRITE)
+    if not is_last and (await asyncio.wait([sending], timeout=min(USUAL_END, until - monotonic())))[1]:
+        unfinished = components.dispatcher.unfinished()
+        await _within(until - monotonic(), components.role.release_channels(unfinished))
+    await asyncio.wait([sending], timeout=until - monotonic())
     await asyncio.wait([asyncio.create_task(_leave(components))], timeout=LAST_WRITE)
 
 
@@ -233,16 +248,15 @@ async def _write_last(components: Components) -> None:
         await components.role.end_session()
 
 
-async def _prepare_stop(components: Components) -> None:
-    # Cancelled in time: it may start workers of channels, which the end of all others would not wait for.
+async def _within(seconds: float, step: Coroutine[object, object, None]) -> None:
     with suppress(StoreFailure, TimeoutError):
-        async with asyncio.timeout(LAST_WRITE):
-            await components.role.prepare_stop()
+        async with asyncio.timeout(seconds):
+            await step
 
 
 async def _leave(components: Components) -> None:
     with suppress(StoreFailure):
-        await components.role.leave()
+        await components.role.leave(components.dispatcher.unfinished())
 
 
 async def _close(components: Components, applier: SettingsApplier) -> None:

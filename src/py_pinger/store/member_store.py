@@ -207,10 +207,13 @@ class MemberStore(Store):
         self._revise()
         return True
 
-    def claim(self, names: Collection[str]) -> frozenset[str]:
-        """Become the owner of those of these that are free; return them, and those that it owned before."""
+    def claim(self, names: Collection[str], *, released: bool = False) -> frozenset[str]:
+        """Become the owner of those of these that are free; return them, and those that it owned before.
+
+        Of those that are free only what their last owner has `released`, on demand.
+        """
         with self._database.writing() as connection:
-            if claimed := assignment_rows.claim(connection, names, self.incarnation):
+            if claimed := assignment_rows.claim(connection, names, self.incarnation, released=released):
                 self._note(connection, ChangeKind.ASSIGNMENTS)
             if shard_numbers(claimed) - self._shares:
                 # After the claim: whatever it took of runs that are over, their last checks are found.
@@ -229,13 +232,16 @@ class MemberStore(Store):
             assignment_rows.release(connection, names, self.incarnation)
             self._note(connection, ChangeKind.ASSIGNMENTS)
 
-    def leave(self) -> bool:
-        """Free everything, and declare this run over; return True if no other node runs."""
+    def leave(self, unfinished: Collection[str] = ()) -> bool:
+        """Free everything, and declare this run over; return True if no other node runs.
+
+        The `unfinished` assignments are free too, but not released.
+        """
         self._has_left = True
         with self._node_database.leaving() as connection:
             # Of two nodes that leave at the same time, one sees that it is the last.
             generation_row.lock(connection)
-            assignment_rows.release_all(connection, self.incarnation)
+            assignment_rows.release_all(connection, self.incarnation, unfinished)
             incarnation_rows.leave(connection, self.incarnation, self.name)
             change_tokens.note(connection, self.incarnation, ChangeKind.ASSIGNMENTS, ChangeKind.NODES)
             last = not incarnation_rows.any_running(connection)

@@ -79,6 +79,26 @@ async def test_a_declaration_to_leave() -> None:
     assert 4 <= len(store.reports) <= 5
 
 
+@pytest.mark.usefixtures("_renewed_when_requested")
+async def test_others_that_have_not_left() -> None:
+    """They are seen until they have left, while the lease is renewed."""
+    store = FakeStore(view(node("a"), node("b", sight=Sight.LEAVING)))
+    lease = lease_of(store)
+    lease.renewer.start()
+    async with asyncio.timeout(PATIENCE):
+        await lease.poll()
+        seen = [lease.sees_others()]
+        for store.view, store.error in (
+            (view(node("a")), None),
+            (view(node("a"), node("b")), AWAY),
+            (view(node("a"), node("b")), FencedError("it is over")),
+        ):
+            await lease.poll()
+            seen.append(lease.sees_others())
+    lease.renewer.stop()
+    assert seen == [True, False, False, False]
+
+
 async def test_waiting_for_others_to_leave() -> None:
     """The last node waits until others have left, for a while; not while the database is away."""
     store = FakeStore(view(node("a"), node("b", sight=Sight.LEAVING)))

@@ -150,14 +150,26 @@ async def test_a_view_from_before_the_claim() -> None:
 
 
 async def test_the_last_node_claims_the_channels() -> None:
-    """Before it stops, the last node claims the channels that are free, and nothing else."""
+    """Before it stops, the last node claims the channels that were released, once, and nothing else."""
     scene = Scene()
     await scene.see(node("a"), owned={OURS: B, "channel slack": B})
     scene.renewals.view = view(node("a"), owned={OURS: None, "channel slack": None})
     scene.renewer.renew_once()
     scene.store.steps.clear()
     await scene.loop.claim_channels()
-    assert scene.store.steps == [("claim", "channel slack"), ("use", "channel slack")]
+    await scene.loop.claim_channels()
+    assert scene.store.steps == [("claim released", "channel slack"), ("use", "channel slack")]
+
+
+async def test_channels_that_are_released_at_the_end() -> None:
+    """A node that stops releases the channels that it has finished, once, and keeps its shards."""
+    scene = Scene()
+    await scene.see(node("a"), owned=free(OURS, "channel slack", "channel log"))
+    scene.store.steps.clear()
+    await scene.loop.release_channels({"log"})
+    await scene.loop.release_channels({"log"})
+    assert scene.store.steps == [("release", "channel slack")]
+    assert scene.loop.owned == {OURS, "channel log"}
 
 
 async def test_a_take_over_that_fails() -> None:

@@ -137,6 +137,39 @@ async def test_a_channel_of_another_node(scene: Scene) -> None:
     assert (slack.closed, scene.store.abandoned, scene.dispatcher.names) == (True, [], ())
 
 
+async def test_a_channel_that_comes_at_the_end(scene: Scene) -> None:
+    """Once the queues are closed workers end; so does one that comes later, after it has sent what waits."""
+    slack, ops = FakeChannel("slack"), FakeChannel("slack ops")
+    ops.open.clear()
+    await scene.begin(slack)
+    assert scene.dispatcher.unfinished() == {"slack"}
+    scene.dispatcher.close_queues()
+    await until(lambda: not scene.dispatcher.unfinished())
+    scene.store.put(alert(1))
+    scene.change("slack", coming=(ops,))
+    await until(ops.begun.is_set)
+    assert scene.dispatcher.unfinished() == {"slack ops"}
+    ops.open.set()
+    await until(lambda: not scene.dispatcher.unfinished())
+    assert len(ops.sent) == 1
+    assert not scene.running.done()
+
+
+async def test_an_outcome_that_cannot_be_stored(scene: Scene) -> None:
+    """A channel whose message was sent is unfinished until the store knows that."""
+    slack = FakeChannel("slack")
+    scene.store.put(alert(1))
+    slack.open.clear()
+    await scene.begin(slack)
+    await until(slack.begun.is_set)
+    scene.store.fail("settle", "the disk is full", "the disk is full")
+    scene.dispatcher.finish()
+    slack.open.set()
+    await scene.running
+    assert len(slack.sent) == 1
+    assert scene.dispatcher.unfinished() == {"slack"}
+
+
 async def test_the_pace_of_the_worker_before(scene: Scene) -> None:
     """A worker goes on at the pace of an earlier one: five messages within a minute, then one batch."""
     await scene.begin()

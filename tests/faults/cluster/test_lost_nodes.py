@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 from time import sleep
 
 import pytest
-from tests.faults.cluster.cluster_scenario import INTERVAL, TAKE_OVER, ClusterScenario
+from tests.faults.cluster.cluster_scenario import CHANNELS, INTERVAL, TAKE_OVER, ClusterScenario
 from tests.faults.cluster.oldest_check import OldestCheck
 from tests.faults.cluster.trial import trial
 from tests.faults.conftest import Measure
 from tests.support.eventually import eventually
+from tests.support.program import STOP
 
 # Seconds: the lease of a node.
 LEASE = 8.0
@@ -121,6 +123,36 @@ def test_alternating_stops(cluster: ClusterScenario, dice: Random, measure: Meas
             cluster.wait_until_shared(*cluster.nodes)
 
     measure(trial(cluster, dice, restart_each, oldest=INTERVAL + HAND_OVER))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("seconds", "channels"), [(1.5, [*CHANNELS]), (30.0, ["second"])], ids=["for a while", "for ever"]
+)
+def test_a_channel_that_hangs_when_all_stop(
+    cluster: ClusterScenario, seconds: float, channels: list[str]
+) -> None:
+    """The last node waits for a node that is still sending: its other channels get the farewell, once."""
+    owner = cluster.nodes[str(cluster.database.owners()["channel webhook first"])]
+    assert cluster.database.owners()["channel webhook second"] == owner.name
+    eventually(cluster.self_notices, "the greeting")
+    cluster.webhooks.holds = {"first": seconds}
+    reason = cluster.tasks.fail(cluster.tasks.urls[0])
+    eventually(lambda: all(reason in each.known for each in cluster.received().values()), "the failure")
+    cluster.webhooks.holds = {}
+    stopping = cluster.running
+    for node in sorted(stopping, key=lambda node: node is not owner):
+        node.begin_stop()
+    eventually(lambda: not cluster.running, "the end of all nodes", STOP)
+    assert [node.pinger.process.poll() for node in stopping] == [0, 0, 0]
+    titles = Counter(
+        message.channel
+        for message in cluster.webhooks.received
+        for notice in message.notices
+        if "was stopped" in str(notice.text)
+    )
+    assert titles == Counter(channels)
+    cluster.tasks.recover(cluster.tasks.urls[0])
 
 
 @pytest.mark.thorough

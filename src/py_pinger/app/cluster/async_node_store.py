@@ -47,9 +47,9 @@ class AsyncNodeStore:
         routes = self._async_store.routes
         return await self._async_store.call(lambda _: self._store.declare_lost(node, [notice], routes))
 
-    async def claim(self, names: Collection[str]) -> frozenset[str]:
-        """Own those of these assignments that are free, and return them."""
-        return await self._async_store.call(lambda _: self._store.claim(names))
+    async def claim(self, names: Collection[str], *, released: bool = False) -> frozenset[str]:
+        """Own those of these assignments that are free, or only the `released` ones; return them."""
+        return await self._async_store.call(lambda _: self._store.claim(names, released=released))
 
     async def release(self, names: Collection[str]) -> None:
         """Free assignments."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from py_pinger.app.wiring import Components
 
 
-# Seconds for which the last of several nodes that stop waits for the others.
+# Seconds for which the last of several nodes that stop waits for the others before it says farewell: so long
+# their last results take, about which people should be notified before. For their channels it waits longer.
 OTHERS_LEAVE: Final = 0.7
 
 
@@ -88,15 +89,26 @@ class ConnectedNode:
         yield "reach", components.connectivity_guard.keep_reaching(failures)
 
     async def prepare_stop(self) -> None:
-        """Have others expect that this node leaves; the last one sends what waits, and says farewell."""
+        """Have others expect that this node leaves; the last one waits for them, and has their channels."""
         self._reporter.is_running, self._reporter.is_leaving = False, True
         lease = self._parts.lease
         if lease.renewer.state.error is None:
             await lease.declare_leaving()
         if lease.is_last():
-            # Only then are their channels free, by which the farewell is sent.
             await lease.wait_until_alone(OTHERS_LEAVE)
             await self._loop.claim_channels()
+
+    async def claim_channels(self) -> None:
+        """Claim the channels of each node that leaves as soon as it has, until all have."""
+        lease = self._parts.lease
+        await self._loop.claim_channels()
+        while lease.sees_others():
+            await lease.poll()
+            await self._loop.claim_channels()
+
+    async def release_channels(self, unfinished: Collection[str]) -> None:
+        """Release all channels but the `unfinished` ones, to which messages are still being sent."""
+        await self._loop.release_channels(unfinished)
 
     def store_pushes_again(self) -> None:
         """Have what is kept of pushed tasks stored again: the database has lost commits."""

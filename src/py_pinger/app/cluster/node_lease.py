@@ -63,9 +63,18 @@ class NodeLease:
         """Wait until other nodes have left; at most for so many seconds, or until a renewal fails."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._others() and self.renewer.state.error is None:
-                    await asyncio.sleep(_LEAVING_POLL)
-                    await self.renew_now()
+                while self.sees_others():
+                    await self.poll()
+
+    def sees_others(self) -> bool:
+        """Return True if other nodes have not left yet; only while the lease can be renewed."""
+        state = self.renewer.state
+        return bool(self._others()) and state.error is None and not state.over
+
+    async def poll(self) -> None:
+        """Have the lease renewed in a moment: others may have left then."""
+        await asyncio.sleep(_LEAVING_POLL)
+        await self.renew_now()
 
     async def renew_now(self) -> None:
         """Have the lease renewed at once, and wait for that, however long the database does not answer."""

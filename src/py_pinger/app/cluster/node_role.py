@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from py_pinger.app.cluster.owned_part import OwnedPart
 from py_pinger.app.reconfigure import PreparedSettings
 from py_pinger.app.role import Beginning, Loops, MakeRole
 from py_pinger.config import MainSettings, Settings
+from py_pinger.core.cluster.assignments import channel_assignment
 from py_pinger.core.cluster.cluster_health import node_problems, node_warnings
 from py_pinger.core.cluster.node_notices import on_node
 from py_pinger.core.discovery.discovery import DiscoveredItem, names_by_page
@@ -132,6 +133,14 @@ class NodeRole:
         """Have others expect that this node leaves."""
         await self._node.prepare_stop()
 
+    async def claim_channels(self) -> None:
+        """Claim the channels of other nodes that leave, as soon as they have."""
+        await self._node.claim_channels()
+
+    async def release_channels(self, unfinished: Collection[str]) -> None:
+        """Release all channels but the `unfinished` ones: others send to them at once."""
+        await self._node.release_channels(unfinished)
+
     def is_last(self) -> bool:
         """Return True if no other node runs."""
         return self._lease.is_last()
@@ -139,11 +148,12 @@ class NodeRole:
     async def end_session(self) -> None:
         """Record nothing: the last node that leaves ends the session."""
 
-    async def leave(self) -> None:
-        """Release everything: others have it within two seconds."""
+    async def leave(self, unfinished: Collection[str] = ()) -> None:
+        """Leave everything: others have it within two seconds."""
         self._lease.renewer.stop()
         self._store.leave_once()
-        await asyncio.gather(self._poller.close(), self._async_store.call(lambda _: self._store.leave()))
+        kept = frozenset(map(channel_assignment, unfinished))
+        await asyncio.gather(self._poller.close(), self._async_store.call(lambda _: self._store.leave(kept)))
 
     def problems(self) -> Sequence[Problem]:
         """Return what keeps this node from taking part in its cluster."""

@@ -23,8 +23,11 @@ class NodeAccess(Protocol):
         over.
         """
 
-    async def claim(self, names: Collection[str]) -> frozenset[str]:
-        """Own those of these assignments that are free, and return them."""
+    async def claim(self, names: Collection[str], *, released: bool = False) -> frozenset[str]:
+        """Own those of these assignments that are free, and return them.
+
+        On demand only those that their last owner has `released`: it has done all that it began there.
+        """
 
     async def release(self, names: Collection[str]) -> None:
         """Free assignments, after the last write about what they stand for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import inf
 
 from py_pinger.core.cluster.assignments import channel_assignment, channel_names
@@ -80,11 +80,23 @@ class NodeLoop:
         return POLL_INTERVAL
 
     async def claim_channels(self) -> None:
-        """Claim the channels that are free: no other node runs that could send what waits for them."""
+        """Claim the channels that were released: no other node runs that could send what waits for them.
+
+        One that a node has left while it sent a message waits for the next start, which may repeat that.
+        """
         view = self._renewer.state.view
         free = {name for name, owner in view.assignments.items() if owner is None} if view else set()
-        await self._claim(frozenset(map(channel_assignment, channel_names(free))))
-        await self._use(self.owned)
+        names = frozenset(map(channel_assignment, channel_names(free)))
+        await self._claim(names - self.owned, released=True)
+        if self._used != self.owned:
+            await self._use(self.owned)
+
+    async def release_channels(self, unfinished: Collection[str]) -> None:
+        """Release all channels but the `unfinished` ones, which are not sent to any more."""
+        done = frozenset(map(channel_assignment, channel_names(self.owned) - {*unfinished}))
+        if done:
+            self.owned -= done
+            await self._store.release(done)
 
     async def _act(self, view: ClusterView, requested_at: float) -> None:
         steps = plan(view, self._store.incarnation, may_declare=self._renewer.may_declare())
@@ -132,8 +144,8 @@ class NodeLoop:
             self._changed_at = self._renewer.seconds()
             _log.info("Released %s.", count(len(names), "assignment"))
 
-    async def _claim(self, names: frozenset[str]) -> None:
-        if names and (claimed := await self._store.claim(names)):
+    async def _claim(self, names: frozenset[str], *, released: bool = False) -> None:
+        if names and (claimed := await self._store.claim(names, released=released)):
             self.owned |= claimed
             self._changed_at = self._renewer.seconds()
             self.take_overs += len(claimed)

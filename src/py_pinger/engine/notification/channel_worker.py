@@ -92,6 +92,11 @@ class ChannelWorker:
         return self._queue_failures.error
 
     @property
+    def has_unwritten(self) -> bool:
+        """Whether messages were sent of which the store does not know yet."""
+        return self._queue.has_unwritten
+
+    @property
     def internal_error(self) -> tuple[datetime, str] | None:
         """Since when rounds end in internal errors, and the last of them, if they do."""
         since, error = self._broken_since, self._internal_error

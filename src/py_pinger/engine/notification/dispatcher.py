@@ -39,7 +39,7 @@ class Dispatcher:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._finished = asyncio.Event()
         self._group = asyncio.TaskGroup()
-        self._is_running = False
+        self._is_running = self._is_closing = False
 
     def __iter__(self) -> Iterator[ChannelWorker]:
         """Iterate over the workers."""
@@ -67,11 +67,22 @@ class Dispatcher:
                 self._start(worker.name, worker.run())
             await self._finished.wait()
 
-    def finish(self) -> None:
-        """Have each worker send once more what is due, then end."""
-        self._finished.set()
+    def close_queues(self) -> None:
+        """Have each worker send once more what is due, then end; so does one that comes later."""
+        self._is_closing = True
         for worker in self.workers:
             worker.finish()
+
+    def finish(self) -> None:
+        """Have each worker send once more what is due, then end; no other comes later."""
+        self._finished.set()
+        if not self._is_closing:
+            self.close_queues()
+
+    def unfinished(self) -> frozenset[str]:
+        """Return the names of the channels whose workers have not ended, or not stored all that they sent."""
+        unwritten = frozenset(worker.name for worker in self.workers if worker.has_unwritten)
+        return unwritten | {name for name, job in self._running.items() if not job.done()}
 
     def change(
         self,
@@ -96,6 +107,8 @@ class Dispatcher:
         # Before the loop runs there is nothing to wait for: it starts all workers.
         replaced = {worker.name for worker in going}
         for worker in coming if self._is_running else ():
+            if self._is_closing:
+                worker.finish()
             run = self._run_after(worker, self._running.get(worker.name), replaces=worker.name in replaced)
             self._start(worker.name, run)
 

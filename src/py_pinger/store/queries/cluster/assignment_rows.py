@@ -23,7 +23,7 @@ _CLAIM = text(
     "UPDATE assignment SET incarnation = :me WHERE name IN "
     "(SELECT name FROM assignment WHERE name = ANY(:names) ORDER BY name FOR UPDATE SKIP LOCKED) "
     "AND (incarnation IS NULL OR incarnation = :me "
-    "OR incarnation IN (SELECT incarnation FROM node WHERE over)) RETURNING name"
+    "OR incarnation IN (SELECT incarnation FROM node WHERE over AND NOT :released)) RETURNING name"
 )
 # In the order of their names, so that no two transactions wait for each other.
 _RELEASE = text(
@@ -33,7 +33,7 @@ _RELEASE = text(
 _OWNED = text("SELECT name FROM assignment WHERE incarnation = :me")
 _RELEASE_ALL = text(
     "UPDATE assignment SET incarnation = NULL WHERE name IN "
-    "(SELECT name FROM assignment WHERE incarnation = :me ORDER BY name FOR UPDATE)"
+    "(SELECT name FROM assignment WHERE incarnation = :me AND name <> ALL(:kept) ORDER BY name FOR UPDATE)"
 )
 _ADD = text(
     "INSERT INTO assignment (name) SELECT unnest(CAST(:names AS text[])) ON CONFLICT (name) DO NOTHING"
@@ -65,9 +65,15 @@ def owned_by(connection: Connection, incarnation: int) -> frozenset[str]:
     return frozenset(connection.scalars(_OWNED, {"me": incarnation}))
 
 
-def claim(connection: Connection, names: Collection[str], incarnation: int) -> frozenset[str]:
-    """Become the owner of those assignments that are free; return these, and those that it owned before."""
-    return frozenset(connection.scalars(_CLAIM, {"names": [*names], "me": incarnation}))
+def claim(
+    connection: Connection, names: Collection[str], incarnation: int, *, released: bool = False
+) -> frozenset[str]:
+    """Become the owner of those assignments that are free; return these, and those that it owned before.
+
+    Of those that are free only what their last owner has `released`, on demand.
+    """
+    values = {"names": [*names], "me": incarnation, "released": released}
+    return frozenset(connection.scalars(_CLAIM, values))
 
 
 def release(connection: Connection, names: Collection[str], incarnation: int) -> None:
@@ -75,9 +81,9 @@ def release(connection: Connection, names: Collection[str], incarnation: int) ->
     connection.execute(_RELEASE, {"names": [*names], "me": incarnation})
 
 
-def release_all(connection: Connection, incarnation: int) -> None:
-    """Free what a run owns."""
-    connection.execute(_RELEASE_ALL, {"me": incarnation})
+def release_all(connection: Connection, incarnation: int, kept: Collection[str]) -> None:
+    """Release what a run owns, but what is `kept`."""
+    connection.execute(_RELEASE_ALL, {"me": incarnation, "kept": [*kept]})
 
 
 def keep_only(connection: Connection, names: Iterable[str]) -> None:
