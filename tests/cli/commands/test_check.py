@@ -94,6 +94,33 @@ def test_check_an_invalid_url() -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_check_an_item_by_name(task_pages: TaskPages, folder: Path) -> None:
+    """An item that a page lists is found by its name or a pattern, which takes a request of the page."""
+    backups = task_pages.show("/jobs", jobs=[{"name": "photos", "end": "2026-11-22T10:00:00Z"}])
+    other = task_pages.show("/a")
+    page = ["[page p]", "each=jobs", "name=name", "lastrun=end"]
+    tasks = ["[task Backups]", f"url={backups}#*", "page=p", "frequency=10", f"[task Photo]\nurl={other}"]
+    write(folder / "pinger.ini", "", *page, *tasks)
+
+    def checked(*wanted: str) -> list[str]:
+        result = pinger("check", "--json", "--at", "2026-11-22T10:05:00Z", *wanted)
+        assert (result.exit_code, result.stderr) == (0, "")
+        return [each["url"] for each in orjson.loads(result.stdout)]
+
+    assert checked("Photos") == [f"{backups}#photos"]
+    assert checked("photo*") == [other, f"{backups}#photos"]
+    assert checked("backups", "photos") == [f"{backups}#*", f"{backups}#photos"]
+    assert checked("photo") == [other]
+    assert pinger("check", "phots").stderr == "No task is named 'phots'; did you mean 'photos'?\n"
+    task_pages.show("/jobs", 404)
+    unread = pinger("check", "photos")
+    assert unread.exit_code == 2
+    assert unread.stderr == (
+        "No task is named 'photos'; did you mean 'Photo'? Cannot read the items of Backups: HTTP 404"
+        " Not Found.\n"
+    )
+
+
 def test_check_by_name(task_pages: TaskPages, folder: Path) -> None:
     """A configured task is checked by its name or a pattern; an unknown name suggests the nearest."""
     one, two = task_pages.show("/a"), task_pages.show("/b")

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from py_pinger.cli.exits import UsageProblem
+from py_pinger.cli.tasks.listed_items import ListedItems, request_items
 from py_pinger.config import ConfigError, Settings, task_at
 from py_pinger.config.parsing.quoting import nearest, quotable
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.formatting import count
 from py_pinger.core.text.wildcard import matches
 
+_WILDCARDS: Final = frozenset("*?")
+
 
 def select_configured(settings: Settings, wanted: Sequence[str]) -> Sequence[Task]:
     """Return the tasks with the given URLs or names; all configured ones if none is given."""
     if not wanted:
         return settings.tasks
-    found = [task for each in wanted for task in _matching(settings, each)]
+    search = _TaskSearch(settings)
+    found = [task for each in wanted for task in search.all_matching(each)]
     return list({task.url: task for task in found}.values())
 
 
@@ -31,7 +38,7 @@ def select_polled(settings: Settings, wanted: Sequence[str]) -> Sequence[Task]:
 
 def select_one(settings: Settings, wanted: str) -> Task:
     """Return the task with a URL or a name. Raises UsageProblem if there is none, or more than one."""
-    found = _matching(settings, wanted)
+    found = _TaskSearch(settings).matching(wanted)
     if found[0].push:
         raise _without_page(found[0])
     if len(found) > 1:
@@ -45,18 +52,46 @@ def _without_page(task: Task) -> UsageProblem:
     return UsageProblem(f"{shown!r} sends its reports, so it has no page; `pinger status` shows it.")
 
 
-def _matching(settings: Settings, wanted: str) -> Sequence[Task]:
-    """Return the task at a URL, which need not be configured, or the tasks with a name."""
-    if "://" not in wanted:
-        named = [task for task in settings.tasks if task.name and matches(wanted, (task.name,))]
-        if named:
+@dataclass
+class _TaskSearch:
+    """Finds tasks by their URLs and names; pages are requested for the names of items alone, and once."""
+
+    settings: Settings
+
+    def all_matching(self, wanted: str) -> Sequence[Task]:
+        """Return the same as `matching`, and all items that a pattern matches besides configured tasks."""
+        found = self.matching(wanted)
+        if "://" in wanted or not _WILDCARDS & {*wanted}:
+            return found
+        return [*found, *_named(wanted, self._items.tasks)]
+
+    def matching(self, wanted: str) -> Sequence[Task]:
+        """Return the task at a URL, which need not be configured, or the tasks or else items with a name."""
+        if "://" not in wanted and (named := _named(wanted, self.settings.tasks)):
             return named
-    try:
-        return [task_at(wanted, settings)]
-    except ConfigError as error:
-        names = [task.name for task in settings.tasks if task.name]
+        try:
+            return [task_at(wanted, self.settings)]
+        except ConfigError as error:
+            if "://" not in wanted and (named := _named(wanted, self._items.tasks)):
+                return named
+            raise self._not_found(wanted, str(error)) from None
+
+    @cached_property
+    def _items(self) -> ListedItems:
+        return request_items(self.settings)
+
+    def _not_found(self, wanted: str, problem: str) -> UsageProblem:
+        if "://" in wanted:
+            return UsageProblem(problem)
+        names = [task.name for task in (*self.settings.tasks, *self._items.tasks) if task.name]
+        if not names:
+            return UsageProblem(" ".join((problem, *self._items.unread)))
         near = nearest(wanted, names)
-        if "://" in wanted or not names:
-            raise UsageProblem(str(error)) from None
         advice = f"did you mean {near!r}?" if near else "use a URL, or a name of a task in pinger.ini."
-        raise UsageProblem(f"No task is named {quotable(wanted)!r}; {advice}") from None
+        return UsageProblem(
+            " ".join((f"No task is named {quotable(wanted)!r}; {advice}", *self._items.unread))
+        )
+
+
+def _named(wanted: str, tasks: Sequence[Task]) -> Sequence[Task]:
+    return [task for task in tasks if task.name and matches(wanted, (task.name,))]
