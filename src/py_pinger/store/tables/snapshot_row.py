@@ -7,7 +7,7 @@ are the numbers that the tables have.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -16,7 +16,7 @@ from py_pinger.core.evaluation.scheduled_times import recorded_schedule
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.fault import Fault
 from py_pinger.core.model.incident import Incident, PendingNotice, TaskSnapshot, TaskState
-from py_pinger.store.tables.binding import read_time
+from py_pinger.store.tables.binding import read_duration, read_time
 from py_pinger.store.tables.rows import NO_WARNINGS, read_turns, state_values
 
 # The columns of `task` in the order of a row.
@@ -70,7 +70,7 @@ def _state(row: Sequence[Any]) -> TaskState:
         _verdict(row),
         None if since is None else read_time(since),
         None if checked is None else read_time(checked),
-        None if took is None else timedelta(0, 0, took),
+        None if took is None else read_duration(took),
         None if fresh_until is None else read_time(fresh_until),
         None if next_check is None else read_time(next_check),
         pings,
@@ -90,7 +90,7 @@ def _verdict(row: Sequence[Any]) -> Verdict:
         process,
         server,
         None if lastrun is None else read_time(lastrun),
-        None if frequency is None else timedelta(0, 0, frequency),
+        None if frequency is None else read_duration(frequency),
         None if deadline is None else read_time(deadline),
         _known_time(sleep_start),
         _known_time(sleep_end),
@@ -113,7 +113,7 @@ def _incident(opened: datetime, columns: Sequence[Any]) -> Incident:
         reminders,
         _known_time(closed),
         PendingNotice(owed) if owed else None,
-        timedelta(microseconds=escalated or 0),
+        read_duration(escalated or 0),
     )
 
 
