@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from py_pinger.core.wall_clock import cron_times, leave_no_gap, wall_time
+from py_pinger.core.wall_clock import cron_times, is_endless, wall_time
 
-HOUR = timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 
 
@@ -61,10 +61,18 @@ def test_no_clock_reading_of_a_skipped_hour_comes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "length", "expected"),
-    [((), 1, False), ((0,), 1, True), ((0, 1, 2), 1, True), ((0, 1, 3), 1, False), ((0, 1, 3), 2, True)],
+    ("start", "length", "expected"),
+    [
+        ("0 2 * * *", DAY, True),
+        ("0 2 * * *", 2 * DAY, True),
+        ("0 2 * * *", DAY - MINUTE, False),
+        ("0 2 * * sun", 7 * DAY, True),
+        ("0 * * * *", HOUR, True),
+        ("*/30 10-11 * * *", HOUR, False),
+        ("0 0 */31 2 mon#5", DAY, False),
+        (at("2026-11-22 02:00"), 400 * DAY, False),
+    ],
 )
-def test_windows_without_a_gap(hours: tuple[int, ...], length: int, *, expected: bool) -> None:
-    """Windows that touch leave no gap; no windows leave one."""
-    starts = [at("2026-01-01 00:00") + hour * HOUR for hour in hours]
-    assert leave_no_gap(starts, length * HOUR) == expected
+def test_windows_without_a_gap(start: str | datetime, length: timedelta, *, expected: bool) -> None:
+    """A window as long as the time between two of its starts never ends."""
+    assert is_endless(start, UTC, length, at("2026-11-22 03:00")) is expected

@@ -39,9 +39,11 @@ from py_pinger.config.sections.task_options import References
 from py_pinger.config.sections.tasks import read_task_sections
 from py_pinger.config.sections.tokens import is_token_auth, read_tokens
 from py_pinger.config.values.secrets import web_password_problem
-from py_pinger.core.evaluation.operator_sleep import is_endless, is_past
+from py_pinger.config.values.start import zone_info
+from py_pinger.core.evaluation.operator_sleep import is_past
 from py_pinger.core.model.task import Task
-from py_pinger.core.suppression.maintenance import is_always_open, occurrence
+from py_pinger.core.suppression.maintenance import occurrence
+from py_pinger.core.wall_clock import is_endless
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +219,14 @@ class _SettingsReader:
             where = f"[maintenance {window.name}]"
             if occurrence(window, now) is None:
                 self._warn_of_past(where)
-            elif is_always_open(window, now):
+            elif is_endless(window.start, window.zone, window.duration, now):
                 text = "always open, so its tasks never cause notifications; use a shorter duration"
                 self.problems.warn(ProblemCode.ALWAYS_OPEN, where, text)
         for sleep in (each.window(name) for name, each in settings.sleep.items()):
             where = f"[sleep {sleep.name}]"
             if is_past(sleep, now):
                 self._warn_of_past(where)
-            elif is_endless(sleep, now):
+            elif is_endless(sleep.start, zone_info(sleep.zone), sleep.duration, now):
                 text = "never ends, so its tasks would never be late; use a shorter duration"
                 self.problems.add(ProblemCode.INVALID_VALUE, f"{where} duration", text)
 

@@ -11,11 +11,15 @@ show twice it passes over times.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import Final
 
 from py_pinger.core.times import SECOND
+
+# Windows that run into each other are one, up to so many.
+MERGED: Final = 100
 
 
 def wall_time(wall: datetime, zone: tzinfo) -> datetime:
@@ -49,10 +53,12 @@ def cron_times(expression: str, zone: tzinfo, after: datetime) -> Iterator[datet
         return
 
 
-def leave_no_gap(starts: Iterable[datetime], length: timedelta) -> bool:
-    """Return True if there are windows that begin at these moments, each before the last has ended."""
-    times = list(starts)
-    return bool(times) and all(later <= earlier + length for earlier, later in pairwise(times))
+def is_endless(start: str | datetime, zone: tzinfo, length: timedelta, now: datetime) -> bool:
+    """Return True if the next windows that begin by a cron expression leave no gap; a single one ends."""
+    if isinstance(start, datetime):
+        return False
+    starts = list(islice(cron_times(start, zone, now - length), MERGED))
+    return bool(starts) and all(later <= earlier + length for earlier, later in pairwise(starts))
 
 
 def _times_by_clocks(expression: str, zone: tzinfo, start: datetime) -> Iterator[datetime]:

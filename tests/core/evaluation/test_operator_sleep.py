@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.evaluation.test_scheduled_times import ZONES, changes
 
-from py_pinger.core.evaluation.operator_sleep import MERGED, applies_to, asleep_at, awake_for, is_past
+from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at, awake_for, is_past
 from py_pinger.core.evaluation.sleep import SleepPeriod, plan
 from py_pinger.core.model.check import DailySleep, SleepWindow
 from py_pinger.core.model.schedule import OperatorSleep
 from py_pinger.core.times import MAX_TIME
+from py_pinger.core.wall_clock import MERGED
 
 MINUTE = timedelta(minutes=1)
 NIGHT = OperatorSleep("night", "0 22 * * *", timedelta(hours=8), "Europe/Berlin")

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from py_pinger.core.suppression.maintenance import (
     MaintenanceWindow,
     Occurrence,
-    is_always_open,
     occurrence,
 )
 
@@ -105,21 +104,3 @@ def test_daily_windows_over_changes_of_the_clock(
     found = occurrence(MaintenanceWindow("w", f"{minute} {hour} * * *", length * MINUTE, zone), now)
     first = next(start for start in starts if start + length * MINUTE > now)
     assert found == Occurrence(first, first + length * MINUTE)
-
-
-@pytest.mark.parametrize(
-    ("start", "length", "always"),
-    [
-        ("0 2 * * *", DAY, True),
-        ("0 2 * * *", 2 * DAY, True),
-        ("0 2 * * *", DAY - MINUTE, False),
-        ("0 2 * * sun", 7 * DAY, True),
-        ("0 * * * *", HOUR, True),
-        ("*/30 10-11 * * *", HOUR, False),
-        ("0 0 */31 2 mon#5", DAY, False),
-        (at("2026-11-22 02:00"), 400 * DAY, False),
-    ],
-)
-def test_is_always_open(start: str | datetime, length: timedelta, always: bool) -> None:  # noqa: FBT001 - a column
-    """A window as long as the time between two of its starts is always open."""
-    assert is_always_open(MaintenanceWindow("w", start, length), at("2026-11-22 03:00")) is always

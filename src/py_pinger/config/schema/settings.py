@@ -56,7 +56,7 @@ from py_pinger.config.values.secrets import (
     Token,
     WebPassword,
 )
-from py_pinger.config.values.start import Cron, Start, Zone, in_utc, zone_info
+from py_pinger.config.values.start import Cron, Start, Zone, start_in_utc, zone_info
 from py_pinger.core.model.schedule import OperatorSleep
 from py_pinger.core.model.task import Task
 from py_pinger.core.status_page.status_page import StatusPage
@@ -188,7 +188,7 @@ class SleepSettings(Section):
 
     def window(self, name: str) -> OperatorSleep:
         """Return the window as a value of the core."""
-        start = in_utc(self.start or "", self.timezone)
+        start = start_in_utc(self.start or "", self.timezone)
         return OperatorSleep(name, start, self.duration or ZERO, self.timezone, self.servers)
 
 
@@ -212,7 +212,7 @@ class MaintenanceSettings(Section):
 
     def window(self, name: str) -> MaintenanceWindow:
         """Return the window as a value of the core."""
-        start, tasks = in_utc(self.start or "", self.timezone), tuple(map(mask, self.tasks))
+        start, tasks = start_in_utc(self.start or "", self.timezone), tuple(map(mask, self.tasks))
         zone = zone_info(self.timezone)
         return MaintenanceWindow(name, start, self.duration or ZERO, zone, tasks, self.servers)
 

@@ -60,7 +60,7 @@ def _read_schedule(text: str) -> str:
     return _cron(text).written
 
 
-def in_utc(start: str | datetime, zone: str) -> str | datetime:
+def start_in_utc(start: str | datetime, zone: str) -> str | datetime:
     """Return a start with a date in UTC; one without an offset is by the clocks of a zone."""
     if isinstance(start, str):
         return start

@@ -86,15 +86,15 @@ def next_notice_at(
 
 def _next_state(task: Task, state: TaskState, check: Check, incident: Incident | None) -> TaskState:
     ongoing = None if incident and incident.closed else incident
-    interval = task.error_interval if ongoing else task.interval
+    pace = task.pace(troubled=ongoing is not None)
     status = check.verdict.status
     return TaskState(
         verdict=check.verdict,
         since=state.since if state.since and status is state.verdict.status else check.at,
         checked_at=check.at,
         duration=check.duration,
-        fresh_until=check.at + MISSED_CHECKS * interval + task.timeout,
-        next_check=check.at + interval,
+        fresh_until=check.at + MISSED_CHECKS * pace + task.timeout,
+        next_check=check.at + pace,
         pings=state.pings + 1,
         errors=state.errors + (status is Status.ERROR),
         incident=ongoing,

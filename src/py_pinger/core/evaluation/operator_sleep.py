@@ -18,13 +18,10 @@ from py_pinger.core.model.check import SingleSleep, SleepWindow
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.text.wildcard import any_matches
 from py_pinger.core.times import MAX_TIME, MIN_TIME
-from py_pinger.core.wall_clock import leave_no_gap
+from py_pinger.core.wall_clock import MERGED
 
 # Windows that are laid out to find one deadline. A task that is awake between so many is due beyond them.
 WINDOWS_LAID_OUT: Final = 5_000
-
-# Windows that run into each other are shown as one, up to so many.
-MERGED: Final = 100
 
 # Windows that are laid out at first; four times as many each time that they do not reach far enough.
 _AT_FIRST: Final = 16
@@ -33,14 +30,6 @@ _AT_FIRST: Final = 16
 def applies_to(window: OperatorSleep, server: str | None) -> bool:
     """Return True if a window holds for a task whose report names this server."""
     return not window.servers or any_matches(window.servers, (server,))
-
-
-def is_endless(window: OperatorSleep, now: datetime) -> bool:
-    """Return True if the next occurrences of a window follow each other without a gap."""
-    if isinstance(window.start, datetime):
-        return False
-    starts = scheduled_after(Schedule(window.start, window.zone), now - window.duration)
-    return leave_no_gap(islice(starts, MERGED), window.duration)
 
 
 def is_past(window: OperatorSleep, now: datetime) -> bool:

@@ -143,9 +143,7 @@ def _read_text(text: str, zone: tzinfo) -> Timestamp | Unreadable:
     try:
         if _USUAL.fullmatch(text):
             at = datetime.fromisoformat(text)
-            if at.tzinfo:
-                return Timestamp(at.astimezone(UTC))
-            return Timestamp(in_utc(at, zone), zoneless=zone is UTC)
+            return Timestamp(in_utc(at, zone), zoneless=at.tzinfo is None and zone is UTC)
     except (ValueError, OverflowError):
         pass  # the readers below decide
     repeated = _REPEATED_OFFSET.fullmatch(text) if len(text) <= 2 * _LONGEST else None

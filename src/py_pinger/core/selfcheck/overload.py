@@ -32,8 +32,7 @@ class ConcurrencyLimit:
 
 def is_overdue(task: Task, waited: timedelta, *, troubled: bool) -> bool:
     """Return True if a task waits so long for its check that its last status is no longer shown."""
-    interval = task.error_interval if troubled else task.interval
-    return waited > (MISSED_CHECKS - 1) * interval + task.timeout
+    return waited > (MISSED_CHECKS - 1) * task.pace(troubled=troubled) + task.timeout
 
 
 def unknown_verdict(limit: ConcurrencyLimit) -> Verdict:

@@ -13,10 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 
 from py_pinger.core.text.wildcard import any_matches
-from py_pinger.core.wall_clock import cron_times, leave_no_gap
-
-# Overlapping windows count as one, up to this many.
-MERGED = 100
+from py_pinger.core.wall_clock import MERGED, cron_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +43,6 @@ class Occurrence:
 
     start: datetime
     end: datetime
-
-
-def is_always_open(window: MaintenanceWindow, now: datetime) -> bool:
-    """Return True if the next occurrences of a window follow each other without a gap."""
-    if isinstance(window.start, datetime):
-        return False
-    starts = islice(cron_times(window.start, window.zone, now - window.duration), MERGED)
-    return leave_no_gap(starts, window.duration)
 
 
 def occurrence(window: MaintenanceWindow, now: datetime) -> Occurrence | None:

@@ -115,7 +115,7 @@ class Scheduler:
 
     def await_next(self, monitored: MonitoredTask, now: float, at_most: float = inf) -> None:
         """Schedule the next check of a task that was just checked, after `at_most` seconds."""
-        interval = _interval(monitored)
+        interval = monitored.pace.total_seconds()
         if monitored.needs_recheck:
             # A failure that waits for confirmation must not wait for a whole interval.
             interval = min(interval, pause.LONGEST_CONFIRMATION.total_seconds())
@@ -134,15 +134,10 @@ class Scheduler:
             return
         for monitored in _present(self._wheel.take_all()):
             if monitored in tasks:
-                interval = _interval(monitored)
+                interval = monitored.pace.total_seconds()
                 # Whole intervals earlier, so that tasks stay spread out.
                 monitored.due -= max(0, ceil((monitored.due - now) / interval) - 1) * interval
             self._wheel.add(monitored, monitored.due)
-
-
-def _interval(monitored: MonitoredTask) -> float:
-    task = monitored.task
-    return (task.error_interval if monitored.state.incident else task.interval).total_seconds()
 
 
 def _anchor(request: Hashable) -> float:
