@@ -44,7 +44,8 @@ Write = Callable[[NodeStore], object]
 # What is written, and which kinds of changes that is.
 WRITES: dict[str, tuple[Write, set[ChangeKind]]] = {
     "a change": (lambda a: a.record([check(A, 2, Status.ERROR)], [], []), {ChangeKind.TASKS}),
-    "a change again": (lambda a: a.record_again([check(A)], [], []), {ChangeKind.TASKS}),
+    "a change again": (lambda a: a.record_again([check(A, 2)], [], []), {ChangeKind.TASKS}),
+    "an earlier change again": (lambda a: a.record_again([check(A, 1)], [], []), set()),
     "a notice": (lambda a: a.record([], [PROBLEM], [Route("slack")]), {ChangeKind.NOTICES}),
     "a certificate": (
         lambda a: a.record_certificate(CERTIFICATE, [A], None, []),

@@ -35,6 +35,7 @@ from py_pinger.store.database.fence import Fence
 from py_pinger.store.member_store import NodeBeginning
 from py_pinger.store.node_store import NodeStore
 from py_pinger.store.queries.cluster import incarnation_rows
+from py_pinger.store.queries.cluster.incarnation_rows import StartedRun
 from py_pinger.store.recorder import Batch, Ids, Recorder, Stored
 
 # The tests of the parts cover the code; measuring these walks would double their time.
@@ -312,13 +313,11 @@ def read_instead_of_fence(monkeypatch: pytest.MonkeyPatch) -> None:
 def reuse_incarnation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each run the same number, as if it followed from the name."""
 
-    def insert_again(
-        connection: Connection, incarnation: int, name: str, version: str, report: NodeReport
-    ) -> None:
+    def insert_again(connection: Connection, run: StartedRun, report: NodeReport) -> None:
         for table in ("node", "lease"):
             former = text(f"DELETE FROM {table} WHERE incarnation = :incarnation")  # noqa: S608 - constants
-            connection.execute(former, {"incarnation": incarnation})
-        insert(connection, incarnation, name, version, report)
+            connection.execute(former, {"incarnation": run.incarnation})
+        insert(connection, run, report)
 
     insert = incarnation_rows.insert
     monkeypatch.setattr(incarnation_rows, "insert", insert_again)

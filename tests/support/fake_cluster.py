@@ -77,15 +77,17 @@ class FakeNodeStore:
 
 @dataclass
 class FakeRenewals:
-    """Renews a lease: returns the view, or raises the error, and remembers the reports."""
+    """Renews a lease: returns the view, or raises the error; remembers the reports, and the lease's age."""
 
     view: ClusterView
     error: Exception | None = None
     reports: list[NodeReport] = field(default_factory=list)
+    ages: list[float] = field(default_factory=list)
 
-    def renew(self, report: NodeReport) -> ClusterView:
+    def renew(self, report: NodeReport, renewed_ago: float) -> ClusterView:
         """Renew the lease."""
         self.reports.append(report)
+        self.ages.append(renewed_ago)
         if self.error:
             raise self.error
         return self.view

@@ -77,6 +77,31 @@ class Server:
         """Return the run that owns each assignment."""
         return dict(self.run("SELECT name, incarnation FROM assignment"))  # type: ignore[arg-type]
 
+    def back_up(self) -> None:
+        """Keep a copy of all rows."""
+        self.run("DROP SCHEMA IF EXISTS backup CASCADE")
+        self.run("CREATE SCHEMA backup")
+        for table in self._tables():
+            self.run(f"CREATE TABLE backup.{table} AS TABLE public.{table}")
+
+    def restore(self) -> None:
+        """Have the rows of the last copy again, and no others."""
+        # Each transaction of a node begins with this table. Rows come back before those that they refer to.
+        statements = ["LOCK TABLE node", "SET LOCAL session_replication_role = replica"]
+        for table in self._tables():
+            statements += [
+                f"DELETE FROM public.{table}",  # noqa: S608 - names of tables
+                f"INSERT INTO public.{table} SELECT * FROM backup.{table}",  # noqa: S608 - as above
+            ]
+        with self._engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        self.run("DROP SCHEMA backup CASCADE")
+
+    def _tables(self) -> list[object]:
+        query = "SELECT quote_ident(table_name) FROM information_schema.tables WHERE table_schema = 'public'"
+        return [name for (name,) in self.run(query)]
+
     def close(self) -> None:
         """End all connections."""
         self._engine.dispose()

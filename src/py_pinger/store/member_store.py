@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from secrets import randbits
 from typing import Self, TypeVar
 
@@ -41,6 +42,7 @@ from py_pinger.store.queries.cluster.change_tokens import Tokens
 from py_pinger.store.queries.cluster.cluster_view import KINDS, ViewReader
 from py_pinger.store.queries.cluster.generation_row import ClusterConstants
 from py_pinger.store.recorder import Batch
+from py_pinger.store.run_registration import RunRegistration
 from py_pinger.store.shared_silences import SharedSilences
 from py_pinger.store.store import Store
 from py_pinger.store.tables.binding import Values
@@ -73,7 +75,7 @@ class MemberStore(Store):
         """Use a database of the newest schema; `open_node` makes sure of that."""
         self._node_database = database
         super().__init__(database)
-        self._version = version
+        self._registration = RunRegistration(database, version)
         self.shards, self.salt = constants
         self._settings = ""
         self._has_left = False
@@ -148,12 +150,10 @@ class MemberStore(Store):
             at = incarnation_rows.now(connection)
             error = clock() - at if clock else ZERO
             report = NodeReport(settings, secrets, Sight.STARTING, clock_error=error)
-            incarnation_rows.insert(connection, incarnation, self.name, self._version, report)
-            # Noted by the first renewal: a start that ends before it has put them in force is repeated.
-            # A process that is not a node may have written in between, without notes.
-            change_tokens.note(connection, incarnation, *ChangeKind)
+            run = self._registration.insert(connection, incarnation, at, report)
             seen = generation_row.is_seen(connection, settings)
             generation = generation_row.generation(connection)
+        self._registration.run = run
         self._settings, self._shares, self._in_session = "", frozenset(), not first
         self._has_left = False
         return NodeBeginning(first, last_end if first else None, generation, seen, error)
@@ -163,25 +163,35 @@ class MemberStore(Store):
         with self._database.reading() as connection:
             return tuple(absences(incarnation_rows.runs(connection)))
 
-    def renew(self, report: NodeReport) -> ClusterView:
+    def renew(self, report: NodeReport, renewed_ago: float = inf) -> ClusterView:
         """Renew the lease, and return what there is of the cluster.
 
-        Waits for no other transaction of this process. Raises FencedError if this run is over.
+        It was renewed last so many seconds ago. If the database has lost this run since, it is registered
+        again first. Waits for no other transaction of this process. Raises FencedError if this run is over.
         """
-        incarnation = self.incarnation
+        incarnation = self._registration.run.incarnation
+        view = self._renew(incarnation, report)
+        if view is None and self._registration.repeat(report, renewed_ago):
+            self._settings = ""
+            view = self._renew(incarnation, report)
+        if view is None:
+            raise self._node_database.fence.end(incarnation)
+        self._written = {node.incarnation: node.written for node in view.nodes}
+        return view
+
+    def _renew(self, incarnation: int, report: NodeReport) -> ClusterView | None:
+        """Renew the lease and return what there is of the cluster, None if this run has no row or is over."""
         with self._node_database.renewing() as connection:
             if report.sight is Sight.LEAVING:
                 # Of nodes that begin to leave at the same time, one sees that all others leave.
                 generation_row.lock(connection)
             renewal = incarnation_rows.renew(connection, incarnation, report, KINDS)
             if renewal is None:
-                raise self._node_database.fence.end(incarnation)
+                return None
             if report.settings != self._settings and generation_row.lock(connection, wait=False):
                 generation_row.note_seen(connection, report.settings)
                 self._settings = report.settings
-            view = self._views.view(connection, renewal)
-        self._written = {node.incarnation: node.written for node in view.nodes}
-        return view
+            return self._views.view(connection, renewal)
 
     def ended_nodes(self) -> tuple[EndedNode, ...]:
         """Return the runs of nodes that ended within about a day, the newest first."""
@@ -191,7 +201,7 @@ class MemberStore(Store):
     def ended_by(self) -> str | None:
         """Return the name of the node that declared this run over; None if it is not over."""
         with self._database.reading() as connection:
-            return incarnation_rows.ended_by(connection, self.incarnation)
+            return self._registration.ended_by(connection)
 
     def declare_lost(self, node: Node, notices: Sequence[Notice], routes: Sequence[Route]) -> bool:
         """Declare the run of another node over, and store notices about that.

@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.node_database import NodeDatabase
-from py_pinger.store.queries.cluster import repeat_batches
-from py_pinger.store.recorder import Ids, Note, Recorder
+from py_pinger.store.queries.cluster import earlier_steps, repeat_batches
+from py_pinger.store.queries.cluster.earlier_steps import EarlierHistory
+from py_pinger.store.recorder import Batch, Ids, Note, Recorder, changed_incidents, new_spans
 from py_pinger.store.repeats.deferred_rows import DeferredRow, DeferredRows
 from py_pinger.store.repeats.repeat_rows import RepeatRows
 from py_pinger.store.tables.repeat_pack import Repeat
+from py_pinger.store.tables.rows import run_values
 
 # Transactions whose packed checks are deleted together.
 _DISCARDED_TOGETHER = 50
@@ -31,6 +33,7 @@ class NodeRecorder(Recorder):
         self._fence = database.fence
         self._after_commit = database.after_commit
         self._rows = RepeatRows(database.insert)
+        self._history = EarlierHistory(database.insert)
         self._deferred = DeferredRows()
         # The run that has deferred the rows, and how often the database had lost commits by then.
         self._deferred_of = 0, 0
@@ -44,6 +47,27 @@ class NodeRecorder(Recorder):
     @property
     def _run(self) -> tuple[int, int]:
         return self._fence.incarnation, self._fence.losses
+
+    def record_again(self, connection: Connection, ids: Ids, batch: Batch) -> None:
+        """Write a batch whole, but what is older than the rows of its tasks to the history alone.
+
+        Another node may have written newer checks of these tasks again already.
+        """
+        steps = batch.transitions
+        counted = earlier_steps.lock_counts(connection, {ids[step.url] for step in steps})
+        earlier = [step for step in steps if step.state.pings < counted[ids[step.url]]]
+        if earlier:
+            self._record_earlier(connection, ids, earlier)
+            later = [step for step in steps if step.state.pings >= counted[ids[step.url]]]
+            notices = (*batch.notices, *(notice for step in earlier for notice in step.notices))
+            batch = batch._replace(transitions=later, notices=notices)
+        super().record_again(connection, ids, batch)
+
+    def _record_earlier(self, connection: Connection, ids: Ids, steps: Sequence[Transition]) -> None:
+        incidents = changed_incidents(ids, steps, {step.url: None for step in steps})
+        self._history.write(connection, incidents, new_spans(ids, steps))
+        self._runs.run(connection, [run_values(ids[step.url], step.run) for step in steps if step.run])
+        self._count_checks(connection, ids, steps)
 
     def write_deferred(self, connection: Connection, condition: Callable[[str], bool]) -> None:
         """Write the deferred rows of tasks whose URLs fulfil a condition: another node may own them soon."""

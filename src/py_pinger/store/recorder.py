@@ -100,14 +100,18 @@ class Recorder:
         """
         _reject_unknown_tasks(ids, batch)
         steps, before = batch.transitions, {step.url: stored(step.url) for step in batch.transitions}
-        if incidents := _incidents(ids, steps, before):
+        if incidents := changed_incidents(ids, steps, before):
             self._record_incidents(connection, incidents)
         self._record_states(connection, ids, steps, *_split(steps, before))
-        self._record_spans(connection, _spans(ids, steps))
+        self._record_spans(connection, new_spans(ids, steps))
         self._runs.run(connection, [run_values(ids[step.url], step.run) for step in steps if step.run])
         self._thinning.run(connection, _crowded(ids, steps, before))
         if notices := batch.all_notices():
             self._record_notices(connection, ids, notices, batch.routes)
+
+    def record_again(self, connection: Connection, ids: Ids, batch: Batch) -> None:
+        """Write a batch whole, whatever is known of the states in the database."""
+        self.record(connection, ids, batch, lambda _: None)
 
     def _record_states(
         self,
@@ -177,7 +181,7 @@ def _reject_unknown_tasks(ids: Ids, batch: Batch) -> None:
             raise UnstorableError(f"{url} is not a monitored task")
 
 
-def _incidents(ids: Ids, steps: Sequence[Transition], before: States) -> list[tuple[int, Incident]]:
+def changed_incidents(ids: Ids, steps: Sequence[Transition], before: States) -> list[tuple[int, Incident]]:
     """Return the incidents that changed, as they were last, with the keys of their tasks."""
     latest = {
         (step.url, incident.opened): incident
@@ -207,7 +211,7 @@ def _split(
     return changed, repeated
 
 
-def _spans(ids: Ids, steps: Sequence[Transition]) -> dict[int, list[Span]]:
+def new_spans(ids: Ids, steps: Sequence[Transition]) -> dict[int, list[Span]]:
     """Return the new spans of each task, in their order."""
     spans: dict[int, list[Span]] = {}
     for step in steps:

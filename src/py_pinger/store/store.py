@@ -342,7 +342,7 @@ class Store(HistoryReader):
             # Tasks that were added lately may be missing, or have been added again with other keys.
             ids = tasks.ids_of(connection, [*urls])
             known, missing = batch.split(ids)
-            self._recorder.record(connection, ids, known, lambda _: None)
+            self._recorder.record_again(connection, ids, known)
         self._revise()
         if missing.transitions or missing.notices:
             subject = count(len(urls - {*ids, ""}), "task")

@@ -106,15 +106,17 @@ async def test_a_begin_that_is_not_answered(
 
     def unanswered(*arguments: object) -> None:
         begin(*arguments)  # type: ignore[arg-type]
-        first.store._node_database.fence.begin(before)  # noqa: SLF001 - it does not know of the new run
+        # It does not know of the new run.
+        first.store._node_database.fence.begin(before.incarnation)  # noqa: SLF001 - see above
+        first.store._registration.run = before  # noqa: SLF001 - see above
         message = "the answer was lost"
         raise StoreError(message)
 
-    before = first.store.incarnation
+    before = first.store._registration.run  # noqa: SLF001 - what it knows without an answer
     monkeypatch.setattr(first.store, "begin", unanswered)
     with pytest.raises(StoreUnavailable):
         await first.access.begin()
     assert first.store.ended_by() == "a"
     monkeypatch.undo()
     await first.access.begin()
-    assert first.store.incarnation != before
+    assert first.store.incarnation != before.incarnation

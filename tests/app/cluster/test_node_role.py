@@ -142,6 +142,36 @@ async def test_a_run_that_is_over(nodes: Nodes, server: Server) -> None:
     assert (status.fenced, first.reasons) == (1, [])
 
 
+async def test_a_backup_from_before_a_start(nodes: Nodes, server: Server) -> None:
+    """A node that a restored database does not know goes on, and writes again what only it knew.
+
+    Another one, which owns all by the database, leaves it what it checks; neither has new checks to write.
+    """
+    first, _ = await nodes.run("a")
+    await until(lambda: {*first.tasks} == URLS, "one node has all")
+    server.back_up()
+    second, _ = await nodes.run("b")
+    await until(lambda: second.tasks, "the second node has a part")
+    await until(lambda: len(first.tasks) + len(second.tasks) == len(URLS), "each task has one owner")
+    await until(lambda: len(first.channels) + len(second.channels) == 2, "each channel has one owner")
+    owned, url = {*first.tasks}, second.tasks[0]
+    second.components.write_buffer.add(failed(url))
+    error = [("error",)]
+    await until(lambda: server.run("SELECT status FROM task WHERE url = :url", url=url) == error, "a write")
+    runs, checked = [node.store.incarnation for node in (first, second)], set[str]()
+
+    def are_written() -> bool:
+        checked.update(first.tasks)
+        living = [run for (run,) in server.run("SELECT incarnation FROM node WHERE NOT over ORDER BY name")]
+        return living == runs and server.run("SELECT status FROM task WHERE url = :url", url=url) == error
+
+    server.restore()
+    await until(are_written, "what the second node wrote")
+    await until(lambda: are_written() and {*first.tasks, *second.tasks} == URLS, "all tasks have an owner")
+    assert (checked, first.reasons, second.reasons) == (owned, [], [])
+    assert runs == [node.store.incarnation for node in (first, second)]
+
+
 async def test_two_processes_of_one_name(nodes: Nodes) -> None:
     """A second process of the same name ends the first, which says why."""
     first, _ = await nodes.run("a")

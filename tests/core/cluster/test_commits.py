@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.cluster.commits import CommitHistory, Continuity
+from py_pinger.core.cluster.commits import LONGEST_RESTORE, RUN_KEPT, CommitHistory, Continuity, is_run_lost
 
 SEVEN = CommitHistory(7)
 UNSURE = SEVEN.after_lost_answer(8)
@@ -60,3 +62,20 @@ def test_lost_commits_are_known_by_the_next_one(written: int, lost: int, unsure:
     if unsure:
         history = history.after_lost_answer(written + 1)
     assert history.continuity(max(written - lost, 0) + 1) is Continuity.LOST
+
+
+@pytest.mark.parametrize(
+    ("renewed_ago", "has_successor", "lost"),
+    [
+        pytest.param(1.0, False, True, id="the database was restored meanwhile"),
+        pytest.param(LONGEST_RESTORE - 1, False, True, id="that took nearly an hour"),
+        pytest.param(LONGEST_RESTORE, False, False, id="cut off for too long"),
+        pytest.param(RUN_KEPT, False, False, id="suspended for a day: the row may have been deleted"),
+        pytest.param(inf, False, False, id="never renewed"),
+        pytest.param(1.0, True, False, id="another process is this node by now"),
+        pytest.param(RUN_KEPT, True, False, id="suspended for a day and replaced"),
+    ],
+)
+def test_a_run_without_a_row(renewed_ago: float, has_successor: bool, lost: bool) -> None:  # noqa: FBT001 - parameters of the table
+    """It goes on if the row cannot have been deleted after its end, and its node has no later run."""
+    assert is_run_lost(renewed_ago, has_successor=has_successor) is lost

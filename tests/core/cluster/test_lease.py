@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.cluster.lease import LARGEST_STEP, LEASE, TRUST, LeaseHistory, Renewal, was_stopped
+from py_pinger.core.cluster.lease import (
+    LARGEST_STEP,
+    LEASE,
+    RECOVERY,
+    TRUST,
+    LeaseHistory,
+    Renewal,
+    was_stopped,
+)
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 
@@ -77,6 +85,25 @@ def test_after_a_failure_another_renewal_is_needed() -> None:
     failed = renewed(*seconds(0, 9)).after_failure()
     assert not failed.may_declare(9.5)
     assert failed.after_renewal(11.0, 11.01, by_database(11.0)).may_declare(11.1)
+
+
+@pytest.mark.parametrize(
+    ("former", "now", "may"),
+    [
+        pytest.param(9.0, 10.1, True, id="no renewal is lost"),
+        pytest.param(8.0, 10.1, False, id="one is lost"),
+        pytest.param(8.0, 10.0 + RECOVERY, False, id="the answer counts"),
+        pytest.param(8.0, 10.1 + RECOVERY, True, id="after the recovery"),
+    ],
+)
+def test_may_take_over(former: float, now: float, *, may: bool) -> None:
+    """Where renewals are lost nodes have a moment to write what else is lost, also if renewals follow."""
+    history = renewed(*seconds(0, 9)).after_renewal(10.0, 10.1, by_database(10.0, former))
+    assert history.may_take_over(now) is may
+    again = history.after_renewal(11.0, 11.1, by_database(11.0, 10.0)).after_failure()
+    assert again.may_take_over(now) is may
+    assert LeaseHistory().may_take_over(0.0)
+    assert LeaseHistory().after_renewal(0.0, 0.1, by_database(0.0, 0.0)).may_take_over(0.1)
 
 
 @pytest.mark.parametrize(("former", "may"), [(9.0, True), (9.5, True), (8.0, False), (-20.0, False)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import pytest
 from tests.support.cluster_views import NOW, node, view
@@ -125,6 +126,18 @@ def test_a_database_that_was_set_back_or_whose_clock_was_set(at: datetime, befor
     assert not scene.renewer.may_declare()
 
 
+def test_the_age_of_a_lease() -> None:
+    """A renewal is told how long ago the last one was answered; one of a new incarnation, that none was."""
+    scene = Scene()
+    scene.renew()
+    scene.renew(2.0)
+    scene.renew(error=AWAY)
+    scene.renew()
+    scene.renewer.begin()
+    scene.renew()
+    assert scene.renewals.ages == [inf, 2.0, 1.0, 2.0, inf]
+
+
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=1), timedelta(seconds=-7)])
 def test_clock_error(ahead: timedelta) -> None:
     """A node reports how far its clock was ahead of the database's at the last renewal."""
@@ -147,7 +160,7 @@ def test_a_new_incarnation_during_a_renewal() -> None:
     """What a renewal returns is forgotten if a new incarnation has begun meanwhile."""
     scene = Scene()
 
-    def renew(_: NodeReport) -> object:
+    def renew(_: NodeReport, __: float) -> object:
         scene.renewer.begin()
         return replace(scene.renewals.view, at=NOW)
 

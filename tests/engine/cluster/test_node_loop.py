@@ -136,6 +136,34 @@ async def test_a_claim_that_the_database_has_lost() -> None:
     assert not scene.loop.owned
 
 
+async def test_claims_that_are_free_by_the_database() -> None:
+    """They are claimed again before anything else, and what they stand for is taken care of throughout."""
+    scene = Scene()
+    both = free(OURS, THEIRS)
+    await scene.see(node("a"), owned=both)
+    scene.store.fails = {"claim"}
+    for _ in range(2):
+        assert await scene.see(node("a"), owned=both) == [("claim", *sorted(both))]
+    scene.store.fails = set()
+    assert await scene.see(node("a"), owned=both) == [("claim", *sorted(both))]
+    assert sorted(scene.loop.owned) == sorted(both)
+
+
+async def test_a_database_that_was_set_back() -> None:
+    """Nothing else is claimed until the nodes had time to write again what it has lost; releases go on."""
+    scene = Scene()
+    await scene.see(node("a"), owned={OURS: None, THEIRS: B})
+    scene.renewals.view = replace(
+        view(node("a"), owned=free(OURS, THEIRS)), renewed_before=NOW - timedelta(seconds=20)
+    )
+    assert await scene.renewed() == [("claim", OURS)]
+    both = {OURS: A, THEIRS: A}
+    assert await scene.see(node("a"), node("b"), owned=both) == [("use", OURS), ("release", THEIRS)]
+    owned = {OURS: A, THEIRS: None}
+    assert await scene.see(node("a"), owned=owned) == []
+    assert await scene.see(node("a"), owned=owned) == [("claim", THEIRS), ("use", *sorted(owned))]
+
+
 async def test_a_view_from_before_the_claim() -> None:
     """A view that was read before the last claim says nothing about what was claimed."""
     scene = Scene()

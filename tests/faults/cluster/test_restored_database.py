@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from time import sleep
 
 import pytest
-from tests.faults.cluster.cluster_scenario import INTERVAL, ClusterScenario
+from tests.faults.cluster.cluster_scenario import INTERVAL, ClusterScenario, new_cluster
 from tests.faults.cluster.database_backup import back_up, restore
 from tests.faults.cluster.trial import trial
 from tests.faults.conftest import Measure
@@ -45,6 +46,28 @@ def test_a_backup(cluster: ClusterScenario, dice: Random, measure: Measure) -> N
     assert cluster.database.lost() == set()
     assert "the database has lost" in "".join(node.output for node in cluster.nodes.values())
     assert set(before.values()) == {run.incarnation for run in cluster.database.runs()}
+
+
+@pytest.mark.usefixtures("_postgresql")
+def test_a_backup_from_before_a_start(tmp_path: Path, dice: Random, measure: Measure) -> None:
+    """Nodes that were restarted or started after the backup was taken go on, and no failure is lost."""
+    with new_cluster(tmp_path) as cluster:
+        running: dict[str, int] = {}
+
+        def start_two() -> None:
+            cluster.nodes["b"].kill()
+            cluster.start("b", "c")
+            sleep(AGE / 2)
+            running.update(cluster.database.running())
+
+        cluster.start("a", "b")
+        # One message a channel may have been on its way when its node was killed.
+        measure(trial(cluster, dice, restored(cluster, start_two), oldest=INTERVAL + AGE + BACK, repeated=2))
+        assert cluster.database.lost() == set()
+        assert {run.incarnation for run in cluster.database.runs()} >= set(running.values())
+        outputs = {name: node.output for name, node in cluster.nodes.items()}
+        assert {name for name in outputs if "Registered this run" in outputs[name]} == {"b", "c"}
+        assert {name for name in outputs if "A new one begins" in outputs[name]} == set()
 
 
 def test_a_backup_from_before_a_reload(cluster: ClusterScenario, dice: Random, measure: Measure) -> None:

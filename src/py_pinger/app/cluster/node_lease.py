@@ -94,12 +94,12 @@ class NodeLease:
     def _report(self) -> NodeReport | None:
         return self.report()
 
-    def _renew(self, report: NodeReport) -> ClusterView:
+    def _renew(self, report: NodeReport, renewed_ago: float) -> ClusterView:
         try:
             if self._store.is_over:
                 # Perhaps the database still has it, but another process writes as the same run.
                 raise StoreFenced(f"this run of node {self._store.name} is over")
-            return self._store.renew(report)
+            return self._store.renew(report, renewed_ago)
         except FencedError as error:
             raise StoreFenced(str(error)) from None
         except StoreError as error:

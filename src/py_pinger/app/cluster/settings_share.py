@@ -77,8 +77,10 @@ class SettingsShare:
     async def reload_list(self) -> None:
         """Read the list of tasks and the settings that are in force again.
 
-        A database that was restored from a backup may have lost those of this node.
+        A database that was restored from a backup may have lost those of this node, and what else it wrote.
         """
+        # A node that has no tasks to check has nothing else that would write it again.
+        await self.write_buffer.flush()
         await self.async_store.call(lambda _: self.store.load())
         if self.task_list.is_lost():
             await self.put_in_force()

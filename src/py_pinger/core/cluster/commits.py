@@ -2,14 +2,22 @@
 
 Each writing transaction of an incarnation gets the next number from the row that it locks first. So the
 number of the next one says whether a commit whose answer was lost happened, and whether the database has lost
-commits: it was restored from a backup, or another server that lagged took its place.
+commits: it was restored from a backup, or another server that lagged took its place. It may have lost even
+the row.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
+
+# Seconds for which the row of a run is kept after its end: others have followed its last transactions then.
+RUN_KEPT: Final = 86_400.0
+
+# Seconds since the last renewal of a lease, far below those: what takes longer to restore a database is rare,
+# and a node that was cut off meanwhile would write what others have taken over.
+LONGEST_RESTORE: Final = 3_600.0
 
 
 class Continuity(StrEnum):
@@ -52,3 +60,13 @@ class CommitHistory:
     def after_lost_answer(self, number: int) -> Self:
         """Return the history after the answer to the commit of a transaction was lost."""
         return replace(self, confirmed=number - 1, unconfirmed=number)
+
+
+def is_run_lost(renewed_ago: float, *, has_successor: bool) -> bool:
+    """Return True if a run that the database does not have goes on; False if it is over.
+
+    Its lease was renewed so many seconds ago. A run that is over has a row for a day, so one whose row is
+    missing soon is lost with its commits. But a later run of the same node is its successor: another process
+    has begun as this node since.
+    """
+    return renewed_ago < LONGEST_RESTORE and not has_successor

@@ -24,6 +24,10 @@ TRUST: Final = 6.0
 # Seconds between two renewals beyond which the database counts as having been away, perhaps for all nodes.
 LONGEST_BREAK: Final = 3.0
 
+# Seconds after the database has lost renewals in which nodes write again what else it has lost. Before that,
+# what it has of owners and states is outdated.
+RECOVERY: Final = 3.0
+
 # Seconds by which the time between two renewals may differ by the database's clock: beyond that the clock was
 # set, and leases end too early or too late until all are renewed.
 LARGEST_STEP: Final = 1.0
@@ -47,14 +51,15 @@ class LeaseHistory:
     """The renewals of one incarnation: when the last one that succeeded was `sent` and `answered`.
 
     By the clock of the database that was `at`. A break is anything by which leases may end although their
-    nodes run; the last break ended with the renewal that was answered at `unbroken_since`. The last renewal
-    may have `failed`.
+    nodes run; the last break ended with the renewal that was answered at `unbroken_since`. The database had
+    lost renewals by the one that was answered at `set_back`. The last renewal may have `failed`.
     """
 
     sent: float = -inf
     answered: float = -inf
     at: datetime = _NEVER
     unbroken_since: float = -inf
+    set_back: float = -inf
     failed: bool = True
 
     def after_renewal(self, sent_at: float, answered_at: float, renewal: Renewal) -> Self:
@@ -65,7 +70,9 @@ class LeaseHistory:
         is_set_back = renewal.former < self.at
         is_broken = was_away or is_set_back or self._is_stepped(sent_at, answered_at, renewal.at)
         since = answered_at if is_broken else self.unbroken_since
-        return type(self)(sent_at, answered_at, renewal.at, since, failed=False)
+        # Of a new run, the first renewal says nothing about what is lost.
+        set_back = answered_at if is_set_back and self.at != _NEVER else self.set_back
+        return type(self)(sent_at, answered_at, renewal.at, since, set_back, failed=False)
 
     def _is_stepped(self, sent_at: float, answered_at: float, at: datetime) -> bool:
         """Return True if the clock of the database was set since the last renewal."""
@@ -89,6 +96,13 @@ class LeaseHistory:
         """
         is_recent = now - self.sent <= LONGEST_BREAK
         return not self.failed and is_recent and self.sent - self.unbroken_since >= LEASE
+
+    def may_take_over(self, now: float) -> bool:
+        """Return True if the node may own what it did not own before.
+
+        After the database has lost commits the nodes that own it write first what is lost.
+        """
+        return now - self.set_back >= RECOVERY
 
 
 def was_stopped(before: float, now: float) -> bool:

@@ -48,13 +48,13 @@ def boottime() -> float:
 class LeaseRenewer:
     """Renews the lease each second as long as `report` vouches for the node, by returning what it says.
 
-    `renew` may raise StoreFailure; StoreFenced means that the incarnation is over. `seconds` go on while the
-    process is stopped.
+    `renew` is given how many seconds ago the last renewal was answered, too. It may raise StoreFailure;
+    StoreFenced means that the incarnation is over. `seconds` go on while the process is stopped.
     """
 
     def __init__(
         self,
-        renew: Callable[[NodeReport], ClusterView],
+        renew: Callable[[NodeReport, float], ClusterView],
         report: Callable[[], NodeReport | None],
         clock: Callable[[], datetime],
         seconds: Callable[[], float] = boottime,
@@ -81,6 +81,10 @@ class LeaseRenewer:
     def may_declare(self) -> bool:
         """Return True if this node may declare others lost."""
         return self.state.history.may_declare(self.seconds())
+
+    def may_take_over(self) -> bool:
+        """Return True if this node may own what it did not own before."""
+        return self.state.history.may_take_over(self.seconds())
 
     def begin(self, clock_error: timedelta = ZERO) -> None:
         """Renew the lease of a new incarnation from now on; it began with this error of the clock."""
@@ -127,7 +131,8 @@ class LeaseRenewer:
         if report is None:
             return replace(state, history=state.history.after_failure(), error=NOT_VOUCHED)
         before = self._clock()
-        view = self._renew(replace(report, clock_error=state.clock_error))
+        renewed_ago = sent_at - state.history.answered
+        view = self._renew(replace(report, clock_error=state.clock_error), renewed_ago)
         after = self._clock()
         renewal = Renewal(view.at, view.renewed_before or view.at)
         history = state.history.after_renewal(sent_at, self.seconds(), renewal)

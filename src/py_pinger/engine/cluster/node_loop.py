@@ -109,8 +109,11 @@ class NodeLoop:
             # The view is older than the last claim or release; the next one comes within a second.
             return
         self._note_lost(view)
+        # First what the node still takes care of, so that it goes on doing so.
+        await self._claim(steps.claim & self._unowned())
         await self._release(steps.release)
-        await self._claim(steps.claim - self.owned)
+        if self._renewer.may_take_over():
+            await self._claim(steps.claim - self.owned)
         if self._used != self.owned:
             await self._use(self.owned)
 
@@ -123,6 +126,10 @@ class NodeLoop:
         """Own no longer what the database says that others own: it has lost a claim of this node."""
         me = self._store.incarnation
         self.owned = frozenset(name for name in self.owned if view.assignments.get(name) == me)
+
+    def _unowned(self) -> frozenset[str]:
+        """Return what the node takes care of although the database has lost its claim."""
+        return (self._used or frozenset()) - self.owned
 
     async def _declare_lost(self, node: Node, view: ClusterView) -> None:
         watching = [each.name for each in view.nodes if is_fit(each)]

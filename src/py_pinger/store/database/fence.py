@@ -9,11 +9,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from py_pinger.core.cluster.commits import CommitHistory, Continuity
-from py_pinger.store.database.errors import CommitsLostError, FencedError
+from py_pinger.store.database.errors import CommitsLostError, FencedError, StoreError
 
 _COUNT = text(
     "UPDATE node SET written = written + 1 WHERE incarnation = :incarnation AND NOT over RETURNING written"
 )
+
+_IS_OVER = text("SELECT over FROM node WHERE incarnation = :incarnation")
 
 
 class Fence:
@@ -48,13 +50,13 @@ class Fence:
         """Count a transaction; nothing can end the run until that is over.
 
         Raises FencedError if the run is over, or another process writes as the same run; CommitsLostError if
-        the database has lost commits.
+        the database has lost commits; StoreError if it has lost the run: the next renewal decides about that.
         """
         if self.lost_from is not None:
             raise CommitsLostError(self._sentence, self.lost_from)
         number: int | None = connection.scalar(_COUNT, {"incarnation": self.incarnation})
         if number is None:
-            raise self.end(self.incarnation)
+            raise self._rejection(connection)
         self.number = number
         match self._history.continuity(number):
             case Continuity.LOST:
@@ -69,6 +71,15 @@ class Fence:
     def confirm(self) -> None:
         """Note that the transaction under way was committed."""
         self._history = self._history.after_commit(self.number)
+
+    def _rejection(self, connection: Connection) -> StoreError:
+        if self.is_ended(connection):
+            return self.end(self.incarnation)
+        return StoreError(f"the database has lost this run of node {self._node}; it is registered again soon")
+
+    def is_ended(self, connection: Connection) -> bool:
+        """Return True if the database says that the run is over; False if it says nothing of the run."""
+        return bool(connection.scalar(_IS_OVER, {"incarnation": self.incarnation}))
 
     def _lost(self, number: int) -> CommitsLostError:
         """Return the error that commits were lost; nothing is written before that is accepted."""

@@ -40,7 +40,6 @@ _PAUSE = 0.5
 
 _LEAVING = Limits(statement=2.0, lock=2.0, idle=2.0, silence=2.0)
 
-_IS_OVER = text("SELECT over FROM node WHERE incarnation = :incarnation")
 _OWNS = text(
     "SELECT EXISTS (SELECT FROM assignment JOIN node USING (incarnation) "
     "WHERE assignment.name = :name AND incarnation = :incarnation AND NOT over)"
@@ -132,6 +131,18 @@ class NodeDatabase(ServerDatabase):
             yield connection
 
     @contextmanager
+    def registering(self) -> Iterator[Connection]:
+        """Run the transaction in which this run is registered again, as it began; one node at a time.
+
+        It waits for no other transaction of this process. Raises StoreError if a process that is not a node
+        uses the database.
+        """
+        with self.renewing() as connection:
+            wait_for_turn(connection)
+            self._check_right(connection)
+            yield connection
+
+    @contextmanager
     def reading_as_owner_of(self, assignment: str) -> Iterator[Connection]:
         """Run one transaction that only reads; raises StoreError unless this node owns an assignment.
 
@@ -144,9 +155,9 @@ class NodeDatabase(ServerDatabase):
             yield connection
 
     def _not_owner(self, connection: Connection, assignment: str) -> StoreError:
-        if connection.scalar(_IS_OVER, {"incarnation": self.fence.incarnation}) is False:
-            return StoreError(f"node {self.node} does not own {assignment} any more")
-        return self.fence.error()
+        if self.fence.is_ended(connection):
+            return self.fence.error()
+        return StoreError(f"node {self.node} does not own {assignment} any more")
 
     def close(self) -> None:
         """Close all connections."""

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Delete,
     ScalarSelect,
     Update,
+    and_,
     bindparam,
     case,
     delete,
@@ -54,6 +55,23 @@ def upsert_incident(insert: Insert) -> Upsert:
     return statement.on_conflict_do_update(
         index_elements=["task_id", "opened"], set_={name: statement.excluded[name] for name in changing}
     )
+
+
+def upsert_earlier_incident(insert: Insert) -> Upsert:
+    """Insert an incident, or end one that is open or ended later: else what is known of it is newer."""
+    statement = insert(schema.incident)
+    changing = ("told", "closed", "reminders", "turns", "owed", "escalated")
+    known, new = schema.incident.c.closed, statement.excluded.closed
+    return statement.on_conflict_do_update(
+        index_elements=["task_id", "opened"],
+        set_={name: statement.excluded[name] for name in changing},
+        where=and_(new.is_not(None), or_(known.is_(None), known > new)),
+    )
+
+
+def insert_earlier_span(insert: Insert) -> Upsert:
+    """Insert a span, unless it is there."""
+    return insert(schema.span).on_conflict_do_nothing(index_elements=["task_id", "started"])
 
 
 def upsert_span(insert: Insert) -> Upsert:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from py_pinger.core.cluster.commits import RUN_KEPT
 from py_pinger.core.cluster.lease import LEASE, LONGEST_LEASE, RENEWAL
 from py_pinger.core.model.cluster import ChangeKind, Node, NodeReport, Sight
 from py_pinger.core.model.cluster_status import EndedNode, NodeEnd
@@ -19,8 +20,7 @@ from py_pinger.store.tables.rows import AnyRow
 _LEASE: Final = timedelta(seconds=LEASE)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
-# Days for which the row of a run is kept after its end: others have followed its last transactions by then.
-_KEPT: Final = timedelta(days=1)
+_KEPT: Final = timedelta(seconds=RUN_KEPT)
 
 # Beyond the longest one the clock was set back since the renewal.
 _EXPIRED: Final = f"expires NOT BETWEEN {NOW} AND {NOW} + {round(LONGEST_LEASE * 1_000_000)}"
@@ -34,8 +34,8 @@ _END_LOST = text(
 )
 _END_OWN = text(f"{_END} AND incarnation = :incarnation")
 _INSERT_NODE = text(
-    "INSERT INTO node (incarnation, name, version, started, written, over) "  # noqa: S608 - as above
-    f"VALUES (:incarnation, :name, :version, {NOW}, 0, false)"
+    "INSERT INTO node (incarnation, name, version, started, written, over) "
+    "VALUES (:incarnation, :name, :version, :started, 0, false)"
 )
 _REPORT: Final = ("sight", "reached", "clock_error", "settings", "secrets", "lacking")
 _INSERT_LEASE = text(
@@ -83,6 +83,12 @@ _ENDED = text(
     f"FROM node JOIN lease USING (incarnation) WHERE over AND ended > {NOW} - :kept "
     "ORDER BY ended DESC LIMIT 100"
 )
+# A run that is registered again has renewed no lease yet, by what the database knows.
+_LAPSE = text("UPDATE lease SET expires = 0 WHERE incarnation = :incarnation")
+_IS_KNOWN = text("SELECT EXISTS (SELECT FROM node WHERE incarnation = :incarnation)")
+_HAS_SUCCESSOR = text(
+    "SELECT EXISTS (SELECT FROM node WHERE name = :name AND started > :started AND NOT over)"
+)
 _ENDED_BY = text("SELECT ended_by FROM node WHERE incarnation = :incarnation AND over")
 _PRUNE_NODES = text(
     f"DELETE FROM node WHERE over AND ended < {NOW} - :kept "  # noqa: S608 - as above
@@ -91,6 +97,15 @@ _PRUNE_NODES = text(
 _PRUNE_LEASES = text(
     "DELETE FROM lease WHERE NOT EXISTS (SELECT FROM node WHERE node.incarnation = lease.incarnation)"
 )
+
+
+class StartedRun(NamedTuple):
+    """A run of a node, and when it began by the server's clock."""
+
+    incarnation: int
+    name: str
+    version: str
+    started: datetime
 
 
 class RenewedLease(NamedTuple):
@@ -115,11 +130,27 @@ def end_former(connection: Connection, name: str) -> None:
     connection.execute(_END_FORMER, {"by": name})
 
 
-def insert(connection: Connection, incarnation: int, name: str, version: str, report: NodeReport) -> None:
+def insert(connection: Connection, run: StartedRun, report: NodeReport) -> None:
     """Begin a run of a node, and its lease."""
-    values = {"incarnation": incarnation, "name": name, "version": version}
-    connection.execute(_INSERT_NODE, values)
-    connection.execute(_INSERT_LEASE, {"incarnation": incarnation, **_values(report)})
+    connection.execute(_INSERT_NODE, {**run._asdict(), "started": write_time(run.started)})
+    connection.execute(_INSERT_LEASE, {"incarnation": run.incarnation, **_values(report)})
+
+
+def insert_again(connection: Connection, run: StartedRun, report: NodeReport) -> None:
+    """Write a run again that the database has lost, with a lease that has to be renewed."""
+    insert(connection, run, report)
+    connection.execute(_LAPSE, {"incarnation": run.incarnation})
+
+
+def is_known(connection: Connection, incarnation: int) -> bool:
+    """Return True if the database has a run."""
+    return bool(connection.scalar(_IS_KNOWN, {"incarnation": incarnation}))
+
+
+def has_successor(connection: Connection, run: StartedRun) -> bool:
+    """Return True if a later run of the same node is not over."""
+    values = {"name": run.name, "started": write_time(run.started)}
+    return bool(connection.scalar(_HAS_SUCCESSOR, values))
 
 
 def renew(
