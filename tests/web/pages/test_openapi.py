@@ -2,19 +2,22 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import hypothesis
 import pytest
 import schemathesis
 from flask import Flask
+from flask.testing import FlaskClient
 from schemathesis.core.result import Ok as Described
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 from tests.support.cluster_statuses import cluster_status
 from tests.support.fake_data_source import NOW, FakeDataSource
 
+from py_pinger.config.values.api_tokens import ApiToken, TokenScope, token_hash
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.history import (
@@ -25,7 +28,7 @@ from py_pinger.core.model.history import (
     PastRun,
     PastSpan,
 )
-from py_pinger.core.model.incident import CauseChange, TaskSnapshot, TaskState
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.web import Access
 
@@ -38,6 +41,9 @@ AppFor = Callable[..., Flask]
 # Credentials are added to each request, also to those that the library sends without them.
 UNFIT = [schemathesis.checks.not_a_server_error, positive_data_acceptance, ignored_auth]
 HOUR = timedelta(hours=1)
+# The task of the document's examples.
+TASK = "https://my-backend.com/task1"
+LOGIN = ("Anna", "hunter2")
 TURN = CauseChange(NOW - HOUR, Cause.LATE, "late")
 TOLD = NotificationRecord(NoticeKind.FAILED, NOW, "slack", DeliveryState.WAITING, 1, None, "timeout")
 OK = TaskSnapshot(
@@ -119,6 +125,50 @@ def test_refusals_are_as_described(
     schema = document(app_for())
     locked = app_for(OK, FAILING, access=Access(password="hunter2", names=frozenset({"a.example"})))
     assert asked(locked, headers, schema, examples=6 if 200 in codes else 1) == codes
+
+
+def _bodies(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield each route whose method has a body: the route, the method, and what is described of it."""
+    for path, item in described["paths"].items():
+        for method in {"post", "put", "patch", "delete"} & set(item):
+            if "requestBody" in item[method]:
+                yield path, method, item[method]
+
+
+def _mark(client: FlaskClient, path: str) -> str:
+    """Return the token of a form, from a page that has it."""
+    page = {"/silences": "/silences/new", "/act": "/"}.get(path, path)
+    form = client.get(page, auth=LOGIN, headers={"Accept": "text/html"}).text
+    if path == "/act":
+        form = form.partition('action="/act"')[2]
+    found = re.search(r'name="mark" value="(\w+)"', form)
+    assert found, page
+    return found[1]
+
+
+def test_every_body_has_an_example_that_is_accepted(app_for: AppFor) -> None:
+    """A program that sends the example of a route changes what the route is for."""
+    incident = Incident(NOW, NOW, (CauseChange(NOW, Cause.FAILED, "disk full"),))
+    failing = TaskState(Verdict(Status.ERROR, Cause.FAILED, "disk full"), incident=incident)
+    tokens = (ApiToken("deploy", TokenScope.WRITE, token_hash("a-token")),)
+    app = app_for(TaskSnapshot(TASK, None, failing), access=Access(password=LOGIN[1], tokens=tokens))
+    client, codes = app.test_client(), {}
+    schemas = client.get("/openapi.json", auth=LOGIN).json or {}
+    for path, method, described in _bodies(schemas):
+        ((media, body),) = described["requestBody"]["content"].items()
+        target = path.replace("{url}", quote(TASK, safe="")).replace("{task}", quote(TASK, safe=""))
+        if media == "application/json":
+            sent = {"json": body["example"], "headers": {"Authorization": "Bearer a-token"}}
+        else:
+            sent = {"data": body["example"] | {"mark": _mark(client, target)}, "auth": LOGIN}
+        codes[path] = client.open(target, method=method, **sent).status_code
+    assert codes == {
+        "/silences": 303,
+        "/act": 303,
+        "/silence/{url}": 303,
+        "/api/silences": 201,
+        "/api/tasks/{task}/ack": 201,
+    }
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/push"])

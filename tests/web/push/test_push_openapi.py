@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.resources import files
@@ -84,3 +85,16 @@ def test_the_answers_are_as_described(receipt: Receipt, codes: set[int]) -> None
         few(hypothesis.given(result.ok().as_strategy(), st.sampled_from(["right", "wrong"]))(ask))()
     # JSON that breaks the contract, and ids that are not UUIDs, come up as well.
     assert codes <= found <= codes | {400}
+
+
+def test_the_examples_of_bodies_are_accepted() -> None:
+    """A task that sends the example of a route is answered by 200."""
+    client, codes = app(Receipt.STORED).test_client(), []
+    for path, item in DOCUMENT["paths"].items():
+        own = path.startswith("/ping/{secret}") and "{slug}" not in path
+        names = {"{secret}": TOKEN if own else KEY, "{slug}": "job", "{signal}": "fail"}
+        target = re.sub(r"{\w+}", lambda found: names[found[0]], path)  # noqa: B023 - used at once
+        example = item["post"]["requestBody"]["content"]["application/json"]["example"]
+        answer = client.post(target, json=example, headers={"Authorization": f"Bearer {KEY}"})
+        codes.append(answer.status_code)
+    assert codes == [200] * len(DOCUMENT["paths"])
