@@ -58,6 +58,7 @@ async def scene() -> Scene:
 async def running(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
     """Return a write buffer that runs, without the pauses that it makes for real."""
     monkeypatch.setattr(write_buffer, "WRITE_INTERVAL", 0)
+    monkeypatch.setattr(write_buffer, "UNCHANGED_INTERVAL", 0)
     monkeypatch.setattr(write_buffer, "RETRY", 0)
     loop = asyncio.create_task(scene.write_buffer.run())
     yield scene
@@ -266,6 +267,26 @@ async def test_run(running: Scene) -> None:
     assert running.write_buffer.failure is None
 
 
+async def test_checks_without_a_change_wait_longer(running: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are written with the next change or notice, also with one that comes during a write."""
+    monkeypatch.setattr(write_buffer, "UNCHANGED_INTERVAL", 1000)
+    failed = step("b", notices=(ALERT,))
+    running.keep(step("a"))
+    await turns()
+    waited = running.write_buffer.unwritten
+    running.store.writable.clear()
+    running.keep(failed)
+    await turns()
+    running.keep(step("c"))
+    running.write_buffer.announce(GREETING)
+    running.store.writable.set()
+    await turns()
+    running.keep(step("d"))
+    await turns()
+    assert running.store.records == [([step("a"), failed], []), ([step("c")], [GREETING])]
+    assert (waited, running.write_buffer.unwritten) == (1, 1)
+
+
 async def test_run_waits_after_a_failure(running: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that fails is not tried again before the longer wait is over."""
     monkeypatch.setattr(write_buffer, "RETRY", 1000)
@@ -420,6 +441,7 @@ async def test_what_is_added_during_a_write_waits(scene: Scene, monkeypatch: pyt
     await writing
     assert ([len(steps) for steps, _ in scene.store.records], scene.write_buffer.unwritten) == ([2, 2], 1)
     monkeypatch.setattr(write_buffer, "WRITE_INTERVAL", 0)
+    monkeypatch.setattr(write_buffer, "UNCHANGED_INTERVAL", 0)
     running = asyncio.create_task(scene.write_buffer.run())
     await turns()
     running.cancel()

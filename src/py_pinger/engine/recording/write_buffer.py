@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from py_pinger.core.model.incident import TaskState
@@ -21,8 +22,11 @@ from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure, Sto
 
 _log = logging.getLogger(__name__)
 
-# Seconds that transitions are collected before they are written as one batch.
+# Seconds that changes and notices are collected before they are written as one batch.
 WRITE_INTERVAL = 0.2
+
+# Seconds that checks are collected which have changed nothing: a transaction costs as much as 50 of them.
+UNCHANGED_INTERVAL = 0.5
 
 # Seconds before the next write after one has failed.
 RETRY = 1.0
@@ -70,6 +74,7 @@ class WriteBuffer:
         self._steps: list[Transition] = []
         self._notices: list[Notice] = []
         self._filled = asyncio.Event()
+        self._changed = asyncio.Event()
         self._writing = asyncio.Lock()
         self._being_written = 0
         self._writing_since: float | None = None
@@ -107,6 +112,8 @@ class WriteBuffer:
     def add(self, step: Transition) -> None:
         """Buffer what a check led to."""
         self._steps.append(step)
+        if _changing(step):
+            self._changed.set()
         if len(self._steps) >= self._compact_at:
             self._compact()
         self._note_filled()
@@ -114,6 +121,7 @@ class WriteBuffer:
     def announce(self, notice: Notice) -> None:
         """Buffer a notice that is not about a task."""
         self._notices.append(self._sign(notice))
+        self._changed.set()
         self._note_filled()
 
     def newest_states(self, stored: Mapping[str, TaskState]) -> Mapping[str, TaskState]:
@@ -135,6 +143,7 @@ class WriteBuffer:
             self._steps.clear()
             self._notices.clear()
             self._filled.clear()
+            self._changed.clear()
             self._waiting_since, self._compact_at = None, COMPACT_AT
             self._failure_log.record(None)
             if self._written:
@@ -144,8 +153,17 @@ class WriteBuffer:
         """Write continuously."""
         while True:
             await self._filled.wait()
-            await asyncio.sleep(RETRY if self.failure else WRITE_INTERVAL)
+            if self.failure:
+                await asyncio.sleep(RETRY)
+            else:
+                await self._collect()
             await self.flush()
+
+    async def _collect(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(UNCHANGED_INTERVAL - WRITE_INTERVAL):
+                await self._changed.wait()
+        await asyncio.sleep(WRITE_INTERVAL)
 
     async def flush(self) -> None:
         """Write what is buffered; what could not be written is still buffered afterwards.
@@ -177,6 +195,8 @@ class WriteBuffer:
                 self._waiting_since = self._waiting_since if rest else began
                 wanted -= len(steps)
             self._compact_at = COMPACT_AT
+            if not (self._notices or any(map(_changing, self._steps))):
+                self._changed.clear()
             if not self.unwritten:
                 self._filled.clear()
                 self._waiting_since = None
