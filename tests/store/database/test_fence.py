@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from psycopg import OperationalError
-from sqlalchemy import Connection, PoolProxiedConnection, event, make_url, text
+from sqlalchemy import make_url, text
 from tests.support.node_stores import NOON, REPORT, TASKS, URLS, Server, check, running_nodes, seen_by
 from tests.support.pgbouncer import behind_pgbouncer, pgbouncer
 from tests.support.postgres import Cluster
+from tests.support.statement_killer import Killer, database_of, lost_answer
 
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.notification import Notice, NoticeKind
@@ -21,7 +20,6 @@ from py_pinger.store import StoreError
 from py_pinger.store.database import node_database
 from py_pinger.store.database.errors import CommitsLostError, FencedError
 from py_pinger.store.database.limited_connection import USUAL_LIMITS, LimitedConnection
-from py_pinger.store.database.node_database import NodeDatabase
 from py_pinger.store.node_store import NodeStore
 
 A = URLS[0]
@@ -31,11 +29,6 @@ A = URLS[0]
 def url(cluster: Cluster) -> str:
     """Name a database on a server without rows."""
     return cluster.database()
-
-
-def database_of(store: NodeStore) -> NodeDatabase:
-    """Return the database of a node, for transactions that no method of the store leaves open."""
-    return store._node_database  # noqa: SLF001 - see above
 
 
 def test_no_commit_after_the_end(url: str, server: Server) -> None:
@@ -140,25 +133,17 @@ def test_another_process_writes_as_the_same_run(url: str, server: Server) -> Non
 def test_an_answer_that_was_lost(
     url: str,
     server: Server,
-    monkeypatch: pytest.MonkeyPatch,
     happened: bool,  # noqa: FBT001 - a parameter of the table
 ) -> None:
     """A commit that was not answered may have happened or not; the next write goes on in both cases."""
     with running_nodes(url, "a") as [a]:
         a.record([check(A, 1)], [], [])
         last = a.confirmed
-        dialect = database_of(a)._engine.dialect  # noqa: SLF001 - to lose an answer at this very moment
-        real = dialect.do_commit
-
-        def commit(connection: PoolProxiedConnection) -> None:
-            if happened:
-                real(connection)
-            raise OperationalError("the answer was lost")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(dialect, "do_commit", commit)
-            with pytest.raises(StoreError, match="the answer was lost"):
-                a.record([check(A, 2, Status.ERROR)], [], [])
+        with (
+            lost_answer(a, happened=happened),
+            pytest.raises(StoreError, match="the answer was lost"),
+        ):
+            a.record([check(A, 2, Status.ERROR)], [], [])
         assert server.run("SELECT status FROM task WHERE url = :url", url=A) == [
             ("error" if happened else "ok",)
         ]
@@ -231,32 +216,6 @@ def test_behind_pgbouncer(cluster: Cluster, url: str) -> None:
         with pytest.raises(FencedError):
             a.record([check(A)], [], [])
         assert b.claim({"shard 1"}) == {"shard 1"}
-
-
-class Killer:
-    """Ends the connection of a store at its n-th statement."""
-
-    def __init__(self, store: NodeStore, server: Server) -> None:
-        self._engine = database_of(store)._engine  # noqa: SLF001 - to end a connection at this very moment
-        self._server = server
-        self._left = 0
-
-    @contextmanager
-    def at(self, number: int) -> Iterator[None]:
-        """End the connection before this statement."""
-        self._left = number
-        event.listen(self._engine, "before_cursor_execute", self._count)
-        try:
-            yield
-        finally:
-            event.remove(self._engine, "before_cursor_execute", self._count)
-
-    def _count(self, connection: Connection, *_: object) -> None:
-        self._left -= 1
-        if self._left == 0:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, LimitedConnection)
-            self._server.run("SELECT pg_terminate_backend(:pid)", pid=driver.info.backend_pid)
 
 
 def contents(server: Server) -> list[list[tuple[object, ...]]]:
