@@ -22,7 +22,7 @@ from py_pinger.web.metrics.families import (
     render,
 )
 from py_pinger.web.metrics.server_metrics import server_families
-from py_pinger.web.metrics.task_metrics import is_suppressed, task_families
+from py_pinger.web.metrics.task_metrics import suppression_matcher, task_families
 from py_pinger.web.view.data import DataSource
 
 
@@ -76,5 +76,5 @@ def _counts(tasks: Sequence[TaskSnapshot], silences: ActiveSilences, now: dateti
     yield gauge(
         "py_pinger_held_incidents",
         "Open incidents with suppressed notifications.",
-        sum(is_suppressed(each, silences) for each in failing),
+        sum(map(suppression_matcher(silences), failing)),
     )
