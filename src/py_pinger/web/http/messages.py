@@ -82,8 +82,10 @@ def as_json_list(rows: Iterable[object]) -> Response:
     """Return a response in JSON that has the rows as its `data`; they are made as they are written."""
     left = iter(rows)
     portions = iter(lambda: list(islice(left, PORTION)), [])
-    data = b",".join([to_json(portion)[1:-1] for portion in portions])
-    return vary_on_accept(Response(b'{"data":[%b]}\n' % data, mimetype="application/json"))
+    texts = [text for portion in portions for text in (b",", to_json(portion)[1:-1])]
+    # Put together once: the rows of 100,000 tasks are 65 MB.
+    data = b"".join((b'{"data":[', *texts[1:], b"]}\n"))
+    return vary_on_accept(Response(data, mimetype="application/json"))
 
 
 def as_html(page: str, status: int = 200) -> Response:

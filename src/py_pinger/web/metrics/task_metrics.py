@@ -1,7 +1,7 @@
 """The metrics of the tasks.
 
 The lines of 100,000 tasks are two million: each family is joined from the labels, which are prepared once,
-and its numbers. Nothing is made for each task that a search for garbage would have to visit.
+and its numbers. No object is made for each task that the garbage collector would have to search.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ def _acknowledged(tasks: _Tasks, labels: Sequence[str], silences: ActiveSilences
 
 
 def suppression_matcher(silences: ActiveSilences) -> Callable[[TaskSnapshot], bool]:
-    """Return a function that says whether nobody is notified of a task.
+    """Return a function that says whether the notices of a task are held back.
 
     It is acknowledged or silenced, or no notice of its incident was sent.
     """
