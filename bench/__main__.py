@@ -17,6 +17,7 @@ from bench import (
     cluster,
     hour,
     limit,
+    lists,
     notification_latency,
     pages,
     peers,
@@ -147,6 +148,15 @@ def web_(against: str | None, runs: int, tasks: int, rate: float, seconds: float
     """Measure the pages while tasks are checked; `--tasks 100000` takes two minutes a run."""
     title = f"web: {web.CLIENTS} clients, {rate:,.0f} checks/s"
     _compare(title, against, runs, lambda tree: web.measure(tree, tasks, rate, seconds))
+
+
+@main.command("lists")
+@_against
+@_runs(1)
+@click.option("--tasks", default=100_000)
+def lists_(against: str | None, runs: int, tasks: int) -> None:
+    """Measure the lists of many tasks in each state that they may be in; a run takes two minutes."""
+    _compare(f"lists: {tasks:,} tasks", against, runs, lambda tree: lists.measure(tree, tasks))
 
 
 @main.command("push")

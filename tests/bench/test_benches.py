@@ -13,7 +13,20 @@ from click.testing import CliRunner
 from tests.support.postgres import BINARIES
 
 from bench import __main__ as command
-from bench import check, cluster, hour, notification_latency, pages, polls, push, scale, startup, storm, web
+from bench import (
+    check,
+    cluster,
+    hour,
+    lists,
+    notification_latency,
+    pages,
+    polls,
+    push,
+    scale,
+    startup,
+    storm,
+    web,
+)
 
 pytestmark = [pytest.mark.usefixtures("_nginx"), pytest.mark.thorough]
 
@@ -52,6 +65,17 @@ def test_pages(here: Tree) -> None:
     assert 0.5 <= requests <= 1.5
     figures = pages.lateness_beside(here, 20, 2, 1.0)
     assert figures["20 tasks beside 2 of 1 MB: ms late, 99 %"] >= 0
+
+
+def test_lists(here: Tree) -> None:
+    """Each list is measured in each state of the tasks."""
+    figures = lists.measure(here, 200)
+    assert names(figures) >= {
+        "overview, first, CPU ms",
+        "search and order, all changed, CPU ms",
+        "JSON, CPU ms",
+    }
+    assert all(value > 0 for value in figures.values())
 
 
 def test_promptness(here: Tree) -> None:

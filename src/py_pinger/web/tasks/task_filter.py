@@ -154,6 +154,9 @@ def chosen(parameters: Mapping[str, str], name: str, known: Sequence[str], defau
 def _contains(task: TaskSnapshot, words: Sequence[str]) -> bool:
     """Return True if each word is in one of the texts of a task."""
     verdict = task.state.verdict
-    texts = (task.name, verdict.process, verdict.server, task.url, verdict.reason)
-    text = "\n".join(filter(None, texts)).casefold()
-    return all(word in text for word in words)
+    name, process, server, reason = task.name, verdict.process, verdict.server, verdict.reason
+    text = f"{name or ''}\n{process or ''}\n{server or ''}\n{task.url}\n{reason or ''}".casefold()
+    for word in words:  # noqa: SIM110 - faster than `all`, and called for each of 100,000 tasks
+        if word not in text:
+            return False
+    return True
