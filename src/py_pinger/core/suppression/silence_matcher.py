@@ -34,7 +34,7 @@ def _matcher(patterns: list[str], windows: list[MaintenanceWindow]) -> Callable[
     def is_silenced(task: TaskSnapshot) -> bool:
         verdict = task.state.verdict
         url, name, process, server = task.url, task.name, verdict.process, verdict.server
-        return (
+        return bool(
             is_named(url)
             or (server is not None and is_server(server))
             or (process is not None and is_process(process))

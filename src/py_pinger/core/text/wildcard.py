@@ -25,8 +25,8 @@ def any_matches(patterns: Iterable[str], texts: Iterable[str | None]) -> bool:
     return any(matches(pattern, known) for pattern in patterns)
 
 
-def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Return a function that says whether one of the patterns matches a text.
+def matcher(patterns: Iterable[str]) -> Callable[[str], object]:
+    """Return a function whose result is true if one of the patterns matches a text.
 
     For few patterns and ten thousands of texts: it compares a text with all patterns at once.
     """
@@ -34,18 +34,20 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     # Beyond ASCII, letters may be alike in one way and differ in another.
     plain = frozenset(each.lower() for each in wanted if each.isascii() and not set("*?").intersection(each))
     search = _any_of([each for each in wanted if each.lower() not in plain])
+    if not plain:
+        return search
     whole = _any_of(wanted)
 
-    def matches_one(text: str) -> bool:
-        if text.isascii():
-            return text.lower() in plain or bool(search and search(text))
-        return bool(whole and whole(text))
+    def matches_one(text: str) -> object:
+        return (text.lower() in plain or search(text)) if text.isascii() else whole(text)
 
     return matches_one
 
 
-def _any_of(patterns: Collection[str]) -> Callable[[str], object] | None:
-    return _compile("|".join(f"(?:{_expression(each)})" for each in patterns)) if patterns else None
+def _any_of(patterns: Collection[str]) -> Callable[[str], object]:
+    if not patterns:
+        return lambda _: False
+    return _compile("|".join(f"(?:{_expression(each)})" for each in patterns))
 
 
 @lru_cache(_CACHED_PATTERNS)
