@@ -89,13 +89,24 @@ class Cluster:
     @contextmanager
     def is_down(self) -> Iterator[None]:
         """Stop the server for a while, as an administrator does."""
-        options = (self.folder / "data" / "postmaster.opts").read_text("utf-8").partition(" ")[2].strip()
         run_as_server("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "stop")
+        options = self._options()
         try:
             yield
         finally:
-            log = self.folder / "log"
-            run_as_server("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", log, "-w", "start")
+            self._start(options)
+
+    def start_again(self, inside: Sequence[str] = ()) -> None:
+        """Start the server after it has ended by itself; `inside` is a command that runs what is appended."""
+        self._start(self._options(), inside)
+
+    def _options(self) -> str:
+        """Return the options of the last start; they are kept next to the data, which may be replaced."""
+        return (self.folder / "data" / "postmaster.opts").read_text("utf-8").partition(" ")[2].strip()
+
+    def _start(self, options: str, inside: Sequence[str] = ()) -> None:
+        data, log = self.folder / "data", self.folder / "log"
+        run_as_server("pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "start", inside=inside)
 
     def _execute(self, database: str, statement: str) -> None:
         engine = create_engine(self._url(database), isolation_level="AUTOCOMMIT")
