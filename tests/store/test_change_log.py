@@ -27,6 +27,14 @@ def test_too_many_changes_are_forgotten() -> None:
     assert [log.since(each) for each in (second, log.version)] == [None, frozenset()]
 
 
+def test_a_change_of_no_task() -> None:
+    """A batch of notices alone, or a poll that finds nothing new, is no change."""
+    log = ChangeLog(4)
+    first = log.version
+    log.add([])
+    assert (log.version, log.since(first)) == (first, frozenset())
+
+
 def test_a_version_of_another_log() -> None:
     """Of other tasks, of another log and of a reader that has read nothing, nothing is known."""
     log = ChangeLog(4)

@@ -22,7 +22,9 @@ class ChangeLog:
         self._changes = deque[Sequence[str]]()
 
     def add(self, urls: Sequence[str]) -> None:
-        """Add a change of these tasks; forget the first ones if there are too many."""
+        """Add a change of these tasks, if any; forget the first ones if there are too many."""
+        if not urls:
+            return
         self.version += 1
         self._changes.append(urls)
         self._number += len(urls)
