@@ -303,6 +303,24 @@ def test_configured_items(tmp_path: Path) -> None:
     assert own.startswith("# pinger.ini has tasks for x\n\n# all items, also")
 
 
+def test_all_items(tmp_path: Path) -> None:
+    """The URL of all items gets one section for them."""
+    settings = read_again(tmp_path, "[page mine]\neach=jobs\nname=name\nlastrun=runs[].end\n")
+    text = printed(DOCUMENTS["nested lists"], settings, f"{URL}#*")
+    assert text.startswith("# 2 items and those that the page lists later: x, y\n[task all of mine]\n")
+    assert f"url={URL}#*" in text
+
+
+@pytest.mark.parametrize(("fragment", "sections"), [("", 0), ("#*", 0), ("#y", 1)])
+def test_a_configured_task_for_all_items(tmp_path: Path, fragment: str, sections: int) -> None:
+    """Where one task monitors all items, only an item that the URL names gets a section."""
+    section = "[page mine]\neach=jobs\nname=name\nlastrun=runs[].end\n"
+    settings = read_again(tmp_path, f"{section}[task All]\nurl={URL}#*\npage=mine\nfrequency=60\n")
+    text = printed(DOCUMENTS["nested lists"], settings, URL + fragment)
+    assert text.endswith("# pinger.ini has All for all items, also those that the page lists later")
+    assert (text.count("[task "), text.count("lists no item")) == (sections, 0)
+
+
 def test_a_page_of_pinger_ini(tmp_path: Path) -> None:
     """A section of pinger.ini that reads the page is used."""
     settings = read_again(tmp_path, "[page mine]\nlastrun=end\nfrequency=every\n")

@@ -46,7 +46,8 @@ def command(
 ) -> None:
     """Find the moments on a page, and print the sections of pinger.ini that monitor it.
 
-    Requests the page once. A NAME is that of a task in pinger.ini, which is requested with its settings.
+    Requests the page with the settings of its task. A NAME is that of a task in pinger.ini, or of an item of
+    its page.
     """
     settings = load_settings(config, needed=False)
     task = select_one(settings, wanted)

@@ -10,7 +10,7 @@ from py_pinger.cli.look.look_once import FoundPlaces, is_last_modified
 from py_pinger.config import Settings
 from py_pinger.config.parsing.ini import escape
 from py_pinger.config.values.url import url_problem
-from py_pinger.core.model.page import PageDefinition, PageKind, Unit, item_of
+from py_pinger.core.model.page import PageDefinition, PageKind, Unit, is_for_all, item_of
 from py_pinger.core.model.task import DIRECT, Task
 from py_pinger.core.places.item_names import some_names
 from py_pinger.core.places.item_status import ItemStatus
@@ -103,12 +103,14 @@ class _TaskSections:
     def __init__(self, settings: Settings, task: Task) -> None:
         self._task = task
         self._url, _, fragment = task.url.partition("#")
-        self._item = unquote(fragment) or None
+        self._is_for_all = is_for_all(task.url)
+        self._item = None if self._is_for_all else unquote(fragment) or None
         self._is_configured = any(each.url == task.url for each in settings.tasks)
         self._is_explained = False
         # The items of this page that have a task already.
-        urls = (each.url for each in settings.tasks if each.url.partition("#")[0] == self._url)
-        self._known_items = set(map(item_of, urls))
+        known = [each for each in settings.tasks if each.url.partition("#")[0] == self._url]
+        self._known_items = {item_of(each.url) for each in known if not is_for_all(each.url)}
+        self._task_for_all = next((each for each in known if is_for_all(each.url)), None)
         self._taken = {each.name for each in settings.tasks if each.name}
 
     def of_contract(self) -> Iterator[list[str]]:
@@ -117,7 +119,7 @@ class _TaskSections:
             yield list(self._lines(self._new_name(self._default_name()), "", ()))
 
     def of_items(self, page: PageDefinition, items: Sequence[str]) -> Iterator[list[str]]:
-        """Yield a section for each of the first items, or for the item that the URL names."""
+        """Yield a section for each of the first items, or for the item that the URL names, or for all."""
         needed = not page.states_when
         if not page.has_items:
             yield self.of_page(page.name, needs_frequency=needed)
@@ -128,20 +130,31 @@ class _TaskSections:
         if known:
             yield [f"# pinger.ini has tasks for {clean(some_names(known, _ITEMS_NAMED))}"]
         items = [item for item in items if item not in known]
-        chosen = [self._item] if self._item in items else items[:ITEMS_SHOWN]
+        chosen = self._chosen_items(items)
         for item in chosen if self._item not in known else ():
             lines = (f"page={page.name}", *self._frequency(needed=needed))
             yield list(self._lines(self._new_name(_name(item)), f"#{_fragment(item)}", lines))
-        rest = items[ITEMS_SHOWN:] if self._item is None else ()
+        rest = items[len(chosen) :] if self._item is None else ()
         yield list(self._all_items(page, rest, self._frequency(needed=needed)))
 
+    def _chosen_items(self, items: Sequence[str]) -> Sequence[str]:
+        """Return the items that get a section each, of those without a task."""
+        if self._item in items:
+            return [item for item in items if item == self._item]
+        return () if self._is_for_all or self._task_for_all else items[:ITEMS_SHOWN]
+
     def _all_items(self, page: PageDefinition, rest: Sequence[str], more: Iterable[str]) -> Iterator[str]:
-        """Yield the section for the other items, or how to monitor all of them by one."""
+        """Yield the section for the other items, or how to monitor all of them by one, or what does."""
+        if self._task_for_all:
+            task = clean(self._task_for_all.name or self._task_for_all.url)
+            yield f"# pinger.ini has {task} for all items, also those that the page lists later"
+            return
         if not rest:
             yield f"# all items, also those that the page lists later: url={escape(self._url)}#*"
             return
         named = cut(some_names(map(clean, rest), _ITEMS_NAMED), _COMMENT_LENGTH)
-        yield f"# {count(len(rest), 'more item')} and those that the page lists later: {named}"
+        number = count(len(rest), "item" if self._is_for_all else "more item")
+        yield f"# {number} and those that the page lists later: {named}"
         yield from self._lines(self._new_name(f"all of {page.name}"), "#*", (f"page={page.name}", *more))
 
     def of_page(self, name: str, *, needs_frequency: bool) -> list[str]:
