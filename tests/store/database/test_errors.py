@@ -24,6 +24,10 @@ from py_pinger.store.database.errors import DISK_FULL, describe
             "not null",
         ),
         (
+            OperationalError("", {}, sqlite3.OperationalError("no host 'db': [Errno -2] Name not known")),
+            "no host 'db': Name not known",
+        ),
+        (
             OperationalError("INSERT", {}, sqlite3.OperationalError()),
             "unknown error (OperationalError)",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -22,6 +23,9 @@ _REMEDIES = {
     "database or disk is full": DISK_FULL,
 }
 _UNOPENED = "unable to open database file"
+
+# Python's prefix of a system error, which psycopg quotes: "[Errno -2] Name or service not known".
+_ERROR_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 
 
 class StoreError(Exception):
@@ -68,7 +72,7 @@ def describe(error: Exception, url: URL) -> str:
     # Only the driver's first line: PostgreSQL quotes whole rows in those that follow.
     cause = getattr(error, "orig", None) or error
     text = system_cause(cause) if isinstance(cause, OSError) else str(cause).partition("\n")[0]
-    message = text or f"unknown error ({type(cause).__name__})"
+    message = _ERROR_NUMBER.sub("", text) or f"unknown error ({type(cause).__name__})"
     if message == _UNOPENED:
         path = Path(url.database or "")
         usable = path.is_file() and os.access(path, os.W_OK)
