@@ -119,6 +119,9 @@ def test_check_an_item_by_name(task_pages: TaskPages, folder: Path) -> None:
         "No task is named 'photos'; did you mean 'Photo'? Cannot read the items of Backups: HTTP 404"
         " Not Found.\n"
     )
+    partly = pinger("check", "--at", "2026-11-22T10:05:00Z", "photo*")
+    assert partly.exit_code == 0
+    assert partly.stderr == "Cannot read the items of Backups: HTTP 404 Not Found.\n"
 
 
 def test_check_by_name(task_pages: TaskPages, folder: Path) -> None:

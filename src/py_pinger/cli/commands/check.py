@@ -82,7 +82,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     """Check all tasks, or those with a URL or a name, once, and explain the verdicts."""
     _check_options(at, push, every, watch=watch, as_json=as_json)
     settings = load_settings(config, needed=not wanted)
-    tasks = select_polled(settings, wanted)
+    tasks = select_polled(settings, wanted, partial(click.echo, err=True))
     if watch:
         failed = _watch(settings, tasks, at, every or USUAL_PAUSE)
     elif push is None:

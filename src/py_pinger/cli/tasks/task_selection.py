@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -18,22 +18,26 @@ from py_pinger.core.text.wildcard import matches
 _WILDCARDS: Final = frozenset("*?")
 
 
-def select_configured(settings: Settings, wanted: Sequence[str]) -> Sequence[Task]:
-    """Return the tasks with the given URLs or names; all configured ones if none is given."""
-    if not wanted:
-        return settings.tasks
-    search = _TaskSearch(settings)
-    found = [task for each in wanted for task in search.all_matching(each)]
-    return list({task.url: task for task in found}.values())
+def select_polled(settings: Settings, wanted: Sequence[str], warn: Callable[[str], None]) -> Sequence[Task]:
+    """Return the tasks with the given URLs or names, all if none is given, without those that are pushed.
 
-
-def select_polled(settings: Settings, wanted: Sequence[str]) -> Sequence[Task]:
-    """Return the same without tasks that are pushed; raises UsageProblem if nothing else is wanted."""
-    found = select_configured(settings, wanted)
+    `warn` gets a sentence for each page whose items a pattern may match and that cannot be read. Raises
+    UsageProblem if no task is found, or only pushed ones.
+    """
+    found = _select(settings, wanted, warn) if wanted else settings.tasks
     polled = [task for task in found if task.push is None]
     if found and not polled:
         raise _without_page(found[0])
     return polled
+
+
+def _select(settings: Settings, wanted: Sequence[str], warn: Callable[[str], None]) -> Sequence[Task]:
+    search = _TaskSearch(settings)
+    found = [task for each in wanted for task in search.all_matching(each)]
+    if any(map(_is_pattern, wanted)):
+        for sentence in search.unread:
+            warn(sentence)
+    return list({task.url: task for task in found}.values())
 
 
 def select_one(settings: Settings, wanted: str) -> Task:
@@ -61,9 +65,12 @@ class _TaskSearch:
     def all_matching(self, wanted: str) -> Sequence[Task]:
         """Return the same as `matching`, and all items that a pattern matches besides configured tasks."""
         found = self.matching(wanted)
-        if "://" in wanted or not _WILDCARDS & {*wanted}:
-            return found
-        return [*found, *_named(wanted, self._items.tasks)]
+        return [*found, *_named(wanted, self._items.tasks)] if _is_pattern(wanted) else found
+
+    @property
+    def unread(self) -> Sequence[str]:
+        """Why the items of pages are not found, a sentence each."""
+        return self._items.unread
 
     def matching(self, wanted: str) -> Sequence[Task]:
         """Return the task at a URL, which need not be configured, or the tasks or else items with a name."""
@@ -91,6 +98,10 @@ class _TaskSearch:
         return UsageProblem(
             " ".join((f"No task is named {quotable(wanted)!r}; {advice}", *self._items.unread))
         )
+
+
+def _is_pattern(wanted: str) -> bool:
+    return "://" not in wanted and not _WILDCARDS.isdisjoint(wanted)
 
 
 def _named(wanted: str, tasks: Sequence[Task]) -> Sequence[Task]:
