@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from errno import ENOSPC
 from threading import Event
 from time import monotonic
 
@@ -75,10 +76,42 @@ def test_a_stalled_output(
     output.open.set()
     handler.flush()
     assert (output.lines, handler.warning()) == (["first", "a", "b", "c"], None)
-    assert caplog.messages == ["the output was stalled: 5 log lines dropped"]
+    assert caplog.messages == ["the output took no log lines: 5 log lines dropped"]
     log(handler, "later")
     handler.flush()
     assert output.lines[-1] == "later"
+
+
+class Failing(logging.Handler):
+    """An output that takes no line while it is full."""
+
+    full = True
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - only its outcome counts
+        """Fail while it is full."""
+        if self.full:
+            raise OSError(ENOSPC, "No space left on device")
+
+
+def test_a_failing_output(caplog: pytest.LogCaptureFixture) -> None:
+    """What it does not take is dropped, counted, and logged once it takes lines again."""
+    output = Failing()
+    handler = BackgroundHandler(output, "the output")
+    log(handler, "a", "b")
+    handler.flush()
+    warning = handler.warning()
+    assert warning is not None
+    assert (handler.dropped, warning.kind) == (2, WarningKind.LOG_STALLED)
+    assert warning.text.endswith(": No space left on device; 2 log lines dropped")
+    assert caplog.messages == []
+    output.full = False
+    log(handler, "c")
+    handler.flush()
+    assert (handler.warning(), caplog.messages) == (
+        None,
+        ["the output took no log lines: 2 log lines dropped"],
+    )
+    handler.close()
 
 
 def test_the_end_with_a_stalled_output(handler: BackgroundHandler, output: Stalling) -> None:

@@ -90,8 +90,8 @@ def test_opened_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full file is replaced by a new one, and only so many old ones are kept."""
-    monkeypatch.setattr("py_pinger.app.logs.log_setup.FILE_SIZE", 100)
-    monkeypatch.setattr("py_pinger.app.logs.log_setup.FILES_KEPT", 2)
+    monkeypatch.setattr("py_pinger.app.logs.log_file.FILE_SIZE", 100)
+    monkeypatch.setattr("py_pinger.app.logs.log_file.FILES_KEPT", 2)
     log, _ = opened(tmp_path)
     for number in range(10):
         log.info("line %s %s", number, "." * 40)
@@ -129,9 +129,12 @@ def test_unwritable(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
 def test_a_full_disk(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line that the file did not take is on standard error once, masked, and without a traceback."""
-    with open_log(Path("/dev/full"), SECRETS, debug=False):
+    """A line that the file did not take is on standard error once, masked, and the health has a warning."""
+    with open_log(Path("/dev/full"), SECRETS, debug=False) as log_setup:
         logging.getLogger("py_pinger.test").info("the password is %s", "hunter2")
+    (warning,) = log_setup.warnings()
+    assert warning.text.startswith("the log file takes no log lines since ")
+    assert warning.text.endswith(": No space left on device; 1 log line dropped")
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("the password is ***")
 

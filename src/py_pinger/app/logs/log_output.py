@@ -1,4 +1,4 @@
-"""Log outputs that never block the program: each has a bounded queue and a thread."""
+"""Log outputs that never block the program, nor fail it: each has a bounded queue and a thread."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from time import monotonic
 
 from py_pinger.core.model.health import HealthWarning, WarningKind
 from py_pinger.core.text.formatting import count, time_of_day
+from py_pinger.core.text.system_error import system_cause
 
 # Lines that wait for one output; further ones are dropped and counted. Some megabytes at most.
 MAX_LINES = 10_000
@@ -25,7 +26,7 @@ FLUSH_LIMIT = 1.0
 
 
 class BackgroundHandler(logging.Handler):
-    """Passes lines to another handler by a thread, and drops them while that one is stalled.
+    """Passes lines to another handler by a thread, and drops them while that one is stalled or fails.
 
     `place` is what people call the output. `dropped` counts the lines since the start.
     """
@@ -39,6 +40,7 @@ class BackgroundHandler(logging.Handler):
         self._reported = 0
         self._is_given_up = False
         self._writing: tuple[float, datetime] | None = None
+        self._failing: tuple[str, datetime] | None = None
         self._thread = Thread(target=self._write, name=f"log to {place}", daemon=True)
         self._thread.start()
 
@@ -68,12 +70,16 @@ class BackgroundHandler(logging.Handler):
         super().close()
 
     def warning(self) -> HealthWarning | None:
-        """Return the warning about a stalled output, if it is one."""
-        writing = self._writing
-        if writing is None or monotonic() - writing[0] < STALLED_AFTER:
-            return None
-        lines = count(self.dropped, "log line")
-        text = f"{self.place} takes no log lines since {time_of_day(writing[1])}: {lines} dropped"
+        """Return the warning about an output that is stalled or fails, if it is."""
+        writing, lines = self._writing, f"{count(self.dropped, 'log line')} dropped"
+        if failing := self._failing:
+            return self._since(failing[1], f"{failing[0]}; {lines}")
+        if writing and monotonic() - writing[0] >= STALLED_AFTER:
+            return self._since(writing[1], lines)
+        return None
+
+    def _since(self, since: datetime, what: str) -> HealthWarning:
+        text = f"{self.place} takes no log lines since {time_of_day(since)}: {what}"
         return HealthWarning(WarningKind.LOG_STALLED, text)
 
     def _write(self) -> None:
@@ -82,20 +88,30 @@ class BackgroundHandler(logging.Handler):
                 line.set()
                 continue
             self._writing = monotonic(), datetime.now(UTC)
-            # Without the handler's lock, which would be held while stalled: the end of the program takes it.
-            self._output.emit(line)
+            self._write_line(line)
             self._writing, self._is_given_up = None, False
-            self._report_dropped()
         # The last line of a full disk is still in its buffer.
         with suppress(OSError):
             self._output.close()
+
+    def _write_line(self, line: logging.LogRecord) -> None:
+        try:
+            # Without the handler's lock, which would be held while stalled: the end of the program takes it.
+            self._output.emit(line)
+        except OSError as error:
+            self.dropped += 1
+            since = self._failing[1] if self._failing else datetime.now(UTC)
+            self._failing = system_cause(error), since
+        else:
+            self._failing = None
+            self._report_dropped()
 
     def _report_dropped(self) -> None:
         dropped = self.dropped
         if dropped > self._reported:
             lines = count(dropped - self._reported, "log line")
             self._reported = dropped
-            logging.getLogger(__name__).warning("%s was stalled: %s dropped", self.place, lines)
+            logging.getLogger(__name__).warning("%s took no log lines: %s dropped", self.place, lines)
 
 
 def stderr_output() -> logging.Handler:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Self
 
+from py_pinger.app.logs.log_file import LogFile
 from py_pinger.app.logs.log_output import BackgroundHandler, stderr_output
 from py_pinger.core.model.health import HealthWarning
 from py_pinger.core.text.redaction import SHORTEST_SECRET
@@ -17,10 +17,6 @@ from py_pinger.core.text.urls import MASK
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
 _FORMAT = "%(asctime)sZ %(levelname)s %(name)s: %(message)s"
-
-# Bytes of one file, and number of older files that are kept: 60 MB in all.
-FILE_SIZE = 10_000_000
-FILES_KEPT = 5
 
 
 class LogError(Exception):
@@ -110,7 +106,7 @@ def open_log(file: Path | None, secrets: Iterable[str], *, debug: bool) -> LogSe
 
 def _file_output(file: Path) -> logging.Handler:
     try:
-        return RotatingFileHandler(file, maxBytes=FILE_SIZE, backupCount=FILES_KEPT, encoding="utf-8")
+        return LogFile(file)
     except OSError as error:
         raise LogError(
             f"cannot write the log file {file}: {system_cause(error)}; change [main] log or its permissions"
