@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from signal import SIG_DFL, SIGHUP, SIGINT, default_int_handler, signal
+from signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, default_int_handler, getsignal, signal
 from threading import Barrier, Lock, Thread
 from threading import enumerate as enumerate_threads
 from time import sleep
@@ -20,7 +20,7 @@ import orjson
 import pytest
 from client.tests.support.receiver import Receiver
 from hypothesis import is_hypothesis_test, settings
-from tests.support.parts import PARTS, OnePart, is_measured, paused_coverage
+from tests.support.measured import is_measured, paused_coverage
 from tests.support.recipes import Workshop
 from tests.support.scheduling import BROWSER, OneBrowser
 
@@ -47,20 +47,14 @@ _HISTORIES = _TESTS / "core" / "replay"
 _measured = cache(is_measured)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option for one of the two parts of all tests, which scripts/test runs next to each other."""
-    parser.addoption("--part", choices=PARTS, help="only the tests that measure the coverage, or the others")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Leave out the other part of all tests; obey signals in the background, where shells ignore them.
+def pytest_configure() -> None:
+    """Obey signals in the background, where shells ignore them.
 
     Ctrl-C is ignored there, and SIGHUP by what nohup has started; the programs that are tested would inherit
     that.
     """
     signal(SIGHUP, SIG_DFL)
-    if part := config.getoption("part"):
-        config.pluginmanager.register(OnePart(part))
+    if getsignal(SIGINT) is SIG_IGN:
         signal(SIGINT, default_int_handler)
 
 

@@ -1,6 +1,7 @@
 """The scripts and the launcher on machines that lack something: each names it in one sentence."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -188,3 +189,17 @@ def test_the_program_starts_both_ways(start: list[str]) -> None:
     environ = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("Py Pinger, version ")
+
+
+def test_no_test_is_left_out() -> None:
+    """Each folder of tests is in a process of scripts/test, but for one that needs large programs."""
+    script = (ROOT / "scripts" / "test").read_text("utf-8")
+    measured, processes = (
+        re.search(rf'^{name}="(.*)"$', script, re.MULTILINE)[1]  # type: ignore[index]  # it is there
+        for name in ("measured", "processes")
+    )
+    folders = [*measured.replace(",", " ").split(), *re.findall(r"(?<=tests/)[a-z]+(?= )", processes)]
+    assert sorted([*folders, "integrations"]) == sorted(
+        folder.name for folder in (ROOT / "tests").iterdir() if list(folder.glob("**/test_*.py"))
+    )
+    assert {"tests/test_*.py", "client/tests"} <= {*processes.split()}

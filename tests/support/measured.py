@@ -1,10 +1,9 @@
-"""The two parts of all tests: those that measure the coverage, and those that run processes."""
+"""Which tests measure the coverage."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,24 +16,10 @@ _UNMEASURED = (
     _TESTS.parent / "client",
 )
 
-PARTS = ("measured", "unmeasured")
-
 
 def is_measured(file: Path) -> bool:
     """Return True if the tests of a file measure the coverage; those about the repository do not."""
     return file.parent != _TESTS and not any(folder in file.parents for folder in _UNMEASURED)
-
-
-@dataclass(frozen=True, slots=True)
-class OnePart:
-    """A plugin that ignores the files of the other part."""
-
-    part: str
-
-    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Ignore a file of the other part."""
-        is_other = is_measured(collection_path) != (self.part == "measured")
-        return True if collection_path.is_file() and is_other else None
 
 
 @contextmanager
