@@ -100,8 +100,9 @@ def test_push(here: Tree) -> None:
 @pytest.mark.skipif(not BINARIES, reason="PostgreSQL is not installed (apt-get install postgresql)")
 def test_cluster(here: Tree) -> None:
     """Two nodes and one process without a name check all tasks; each fault and the page are measured."""
-    figures = {**cluster.cost(here, 0, 40, 0.5, 1.0), **cluster.cost(here, 2, 40, 0.5, 1.0)}
-    assert all(value > 0 for value in figures.values())
+    figures = {**cluster.cost(here, 0, 40, 0.5, 2.0), **cluster.cost(here, 2, 40, 0.5, 2.0)}
+    # The kernel counts time in hundredths of a second: what costs less may cost nothing.
+    assert all(value > 0 for name, value in figures.items() if "µs" not in name)
     assert names(figures) == {"checks/s", "CPU µs a check", "database µs a check", "WAL bytes a check"}
     ages = cluster.take_over(here, 2, 40, 0.5)
     assert len(ages) == 3
