@@ -136,12 +136,12 @@ def test_a_reload_adds_and_removes_pushed_tasks(tmp_path: Path) -> None:
 
 def test_a_report_that_was_lost_makes_its_task_unknown(tmp_path: Path) -> None:
     """It was due while Py Pinger did not run; the task is late when the next one fails to come, too."""
-    write(tmp_path, PUSH, {"task Backup": {**HOURLY, "frequency": "2s"}})
+    write(tmp_path, PUSH, {"task Backup": {**HOURLY, "frequency": "6s"}})
     with Pinger(tmp_path) as pinger:
         assert ping(pinger, f"/ping/{KEY}/job") == ("OK", 200)
         row_where(pinger, status="ok")
         pinger.kill()
-    sleep(2)
+    sleep(6)
     with Pinger(tmp_path) as pinger:
         row_where(pinger, status="error", cause="late")
         spans = pinger.get("/history/push:job").json["data"]["spans"]
