@@ -88,8 +88,7 @@ class NodeLoop:
         free = {name for name, owner in view.assignments.items() if owner is None} if view else set()
         names = frozenset(map(channel_assignment, channel_names(free)))
         await self._claim(names - self.owned, released=True)
-        if self._used != self.owned:
-            await self._use(self.owned)
+        await self._use_owned()
 
     async def release_channels(self, unfinished: Collection[str]) -> None:
         """Release all channels but the `unfinished` ones, which are not sent to any more."""
@@ -114,6 +113,9 @@ class NodeLoop:
         await self._release(steps.release)
         if self._renewer.may_take_over():
             await self._claim(steps.claim - self.owned)
+        await self._use_owned()
+
+    async def _use_owned(self) -> None:
         if self._used != self.owned:
             await self._use(self.owned)
 
