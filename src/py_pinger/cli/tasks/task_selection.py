@@ -74,12 +74,12 @@ class _TaskSearch:
 
     def matching(self, wanted: str) -> Sequence[Task]:
         """Return the task at a URL, which need not be configured, or the tasks or else items with a name."""
-        if "://" not in wanted and (named := _named(wanted, self.settings.tasks)):
+        if not _is_url(wanted) and (named := _named(wanted, self.settings.tasks)):
             return named
         try:
             return [task_at(wanted, self.settings)]
         except ConfigError as error:
-            if "://" not in wanted and (named := _named(wanted, self._items.tasks)):
+            if not _is_url(wanted) and (named := _named(wanted, self._items.tasks)):
                 return named
             raise self._not_found(wanted, str(error)) from None
 
@@ -88,20 +88,22 @@ class _TaskSearch:
         return request_items(self.settings)
 
     def _not_found(self, wanted: str, problem: str) -> UsageProblem:
-        if "://" in wanted:
+        if _is_url(wanted):
             return UsageProblem(problem)
         names = [task.name for task in (*self.settings.tasks, *self._items.tasks) if task.name]
-        if not names:
-            return UsageProblem(" ".join((problem, *self._items.unread)))
-        near = nearest(wanted, names)
-        advice = f"did you mean {near!r}?" if near else "use a URL, or a name of a task in pinger.ini."
-        return UsageProblem(
-            " ".join((f"No task is named {quotable(wanted)!r}; {advice}", *self._items.unread))
-        )
+        if names:
+            near = nearest(wanted, names)
+            advice = f"did you mean {near!r}?" if near else "use a URL, or a name of a task in pinger.ini."
+            problem = f"No task is named {quotable(wanted)!r}; {advice}"
+        return UsageProblem(" ".join((problem, *self._items.unread)))
+
+
+def _is_url(wanted: str) -> bool:
+    return "://" in wanted
 
 
 def _is_pattern(wanted: str) -> bool:
-    return "://" not in wanted and not _WILDCARDS.isdisjoint(wanted)
+    return not _is_url(wanted) and not _WILDCARDS.isdisjoint(wanted)
 
 
 def _named(wanted: str, tasks: Sequence[Task]) -> Sequence[Task]:
