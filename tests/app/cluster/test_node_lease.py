@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import monotonic
 from types import SimpleNamespace
 from typing import cast
@@ -33,6 +35,15 @@ def lease_of(store: FakeStore) -> NodeLease:
     """Return the lease of a node whose settings are in force."""
     task_list = SimpleNamespace(in_force=Fingerprints("settings", "secrets"))
     return NodeLease(cast("NodeStore", store), cast("NodeTaskList", task_list), lambda: NOW)
+
+
+@asynccontextmanager
+async def renewing(lease: NodeLease) -> AsyncIterator[None]:
+    """Have a lease renewed meanwhile, by its thread; fail if what is awaited does not happen."""
+    lease.renewer.start()
+    async with asyncio.timeout(PATIENCE):
+        yield
+    lease.renewer.stop()
 
 
 def test_a_renewal() -> None:
@@ -67,14 +78,12 @@ async def test_a_declaration_to_leave() -> None:
     """It counts once a renewal has it: the one under way may not; a database that is away has none."""
     store = FakeStore(view(node("a")))
     lease = lease_of(store)
-    lease.renewer.start()
-    async with asyncio.timeout(PATIENCE):
+    async with renewing(lease):
         await lease.declare_leaving()
         store.view = view(node("a", sight=Sight.LEAVING))
         await lease.declare_leaving()
         store.error = AWAY
         await lease.declare_leaving()
-    lease.renewer.stop()
     assert lease.renewer.state.error == str(AWAY)
     assert 4 <= len(store.reports) <= 5
 
@@ -84,8 +93,7 @@ async def test_others_that_have_not_left() -> None:
     """They are seen until they have left, while the lease is renewed."""
     store = FakeStore(view(node("a"), node("b", sight=Sight.LEAVING)))
     lease = lease_of(store)
-    lease.renewer.start()
-    async with asyncio.timeout(PATIENCE):
+    async with renewing(lease):
         await lease.poll()
         seen = [lease.sees_others()]
         for store.view, store.error in (
@@ -95,7 +103,6 @@ async def test_others_that_have_not_left() -> None:
         ):
             await lease.poll()
             seen.append(lease.sees_others())
-    lease.renewer.stop()
     assert seen == [True, False, False, False]
 
 
@@ -103,8 +110,7 @@ async def test_waiting_for_others_to_leave() -> None:
     """The last node waits until others have left, for a while; not while the database is away."""
     store = FakeStore(view(node("a"), node("b", sight=Sight.LEAVING)))
     lease = lease_of(store)
-    lease.renewer.start()
-    async with asyncio.timeout(PATIENCE):
+    async with renewing(lease):
         await lease.renew_now()
         began = monotonic()
         await lease.wait_until_alone(0.2)
@@ -114,7 +120,6 @@ async def test_waiting_for_others_to_leave() -> None:
         store.view, store.error = view(node("a"), node("b")), AWAY
         await lease.renew_now()
         await lease.wait_until_alone(60)
-    lease.renewer.stop()
 
 
 def test_evidence_of_others() -> None:
@@ -155,8 +160,7 @@ async def test_renewed_now() -> None:
     """A renewal that is requested is waited for, whether it succeeds or fails; one that is over is none."""
     store = FakeStore(view(node("a")))
     lease = lease_of(store)
-    lease.renewer.start()
-    async with asyncio.timeout(PATIENCE):
+    async with renewing(lease):
         await lease.renew_now()
         await lease.renew_now()
         assert len(store.reports) >= 2
@@ -167,4 +171,3 @@ async def test_renewed_now() -> None:
         await lease.renew_now()
         await lease.renew_now()
     assert lease.renewer.state.over
-    lease.renewer.stop()
